@@ -1,0 +1,160 @@
+"""The operations of the mask plan, on boolean arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any
+
+import jax.numpy as jnp
+from jax import Array
+
+from ..foundation.index import thaw_index
+from ..kernels import moves, pooling
+
+
+def counted(exists: Array) -> Array:
+    """How many positions of each row exist."""
+    return jnp.sum(exists, axis=-1, dtype=jnp.int32)
+
+
+def prefix(sizes: Array, capacity: int) -> Array:
+    """True for the first `sizes` positions of each row."""
+    return jnp.arange(capacity) < sizes[..., None]
+
+
+def _or(masks: Sequence[Array]) -> Array:
+    return reduce(jnp.logical_or, masks)
+
+
+def _any(masks: Sequence[Array], *, axes: tuple[int, ...]) -> Array:
+    return jnp.any(masks[0], axis=axes)
+
+
+def _gather(masks: Sequence[Array], *, axis: int) -> Array:
+    mask, indices = masks
+    return jnp.take(mask, indices, axis=axis, mode="clip")
+
+
+def _reshape(masks: Sequence[Array], *, spread: tuple[int, ...], shape: tuple[int, ...]) -> Array:
+    return jnp.reshape(jnp.broadcast_to(masks[0], spread), shape)
+
+
+def _tile(masks: Sequence[Array], *, repeats: tuple[int, ...]) -> Array:
+    return jnp.tile(masks[0], repeats)
+
+
+def _repeat(masks: Sequence[Array], *, repeats: tuple[int, ...]) -> Array:
+    mask = masks[0]
+    for axis, count in enumerate(repeats):
+        mask = jnp.repeat(mask, count, axis=axis)
+    return mask
+
+
+def _join(masks: Sequence[Array], *, axis: int, spread: tuple[tuple[int, ...], ...]) -> Array:
+    """Side by side along `axis`; each mask is spread to its own size there."""
+    wide = [jnp.broadcast_to(m, _with(m.shape, axis, s[axis])) for m, s in _zip(masks, spread)]
+    common = jnp.broadcast_shapes(*(_with(m.shape, axis, 1) for m in wide))
+    full = [jnp.broadcast_to(m, _with(common, axis, m.shape[axis])) for m in wide]
+    return jnp.concatenate(full, axis=axis)
+
+
+def _zip(masks, spread):
+    return zip(masks, spread, strict=True)
+
+
+def _with(shape: Sequence[int], axis: int, size: int) -> tuple[int, ...]:
+    return (*shape[:axis], size, *shape[axis + 1 :])
+
+
+def _window(masks: Sequence[Array], *, axis: int, **window: Any) -> Array:
+    if len(masks) == 1 or window["padding"] != "same":
+        return pooling.window_valid(masks[0], axis=axis, **window)
+    mask, exists = masks
+    return _same_by_length(mask, exists, window["stride"])
+
+
+def _same_by_length(mask: Array, exists: Array, stride: int) -> Array:
+    """SAME with a stride: ceil(length / stride) outputs, each where its anchor is valid."""
+    capacity = -(-exists.shape[-1] // stride)
+    rows = prefix(-(-counted(exists) // stride), capacity)
+    return rows & mask[..., ::stride]
+
+
+def _getitem(masks: Sequence[Array], *, index: Any, ragged_axis: int | None = None) -> Array:
+    if ragged_axis is None:
+        return moves.getitem(masks[0], thaw_index(index))
+    sizes = counted(masks[1])
+    return moves.getitem(masks[0], thaw_index(index), sizes=sizes, ragged_axis=ragged_axis)
+
+
+def _concat_exists(
+    masks: Sequence[Array], *, capacities: tuple[int, ...], known: tuple[bool, ...]
+) -> Array:
+    """Existence of rows joined at their ends; an untagged input is there in every real row."""
+    sizes = iter([counted(mask) for mask in masks])
+    rows = _or([mask[:, 0] for mask in masks])
+    total = sum(next(sizes) if k else rows * c for k, c in zip(known, capacities, strict=True))
+    return prefix(jnp.asarray(total), sum(capacities))
+
+
+def _concat(
+    masks: Sequence[Array],
+    *,
+    axis: int,
+    spread: tuple[tuple[int, ...], ...],
+    known: tuple[bool, ...],
+) -> Array:
+    parts, exists = masks[: len(known)], iter(masks[len(known) :])
+    sizes = tuple(counted(next(exists)) if k else None for k in known)
+    full = tuple(jnp.broadcast_to(m, s) for m, s in _zip(parts, spread))
+    return moves.concat(full, axis=axis, sizes=sizes)
+
+
+def _pad(masks: Sequence[Array], *, padding: Any, ragged_axis: int | None = None) -> Array:
+    if ragged_axis is None:
+        return jnp.pad(masks[0], padding, constant_values=True)
+    sizes = counted(masks[1])
+    wide = moves.pad(masks[0], padding, value=True, sizes=sizes, ragged_axis=ragged_axis)
+    added = sum(padding[ragged_axis])
+    rows = prefix(jnp.where(sizes > 0, sizes + added, 0), wide.shape[ragged_axis])
+    return wide & rows
+
+
+def _reverse(
+    masks: Sequence[Array], *, axis: tuple[int, ...], ragged_axis: int | None = None
+) -> Array:
+    if ragged_axis is None:
+        return jnp.flip(masks[0], axis)
+    return moves.reverse(masks[0], axis, sizes=counted(masks[1]), ragged_axis=ragged_axis)
+
+
+def _roll(
+    masks: Sequence[Array], *, axis: tuple[int, ...], shift: int, ragged_axis: int | None = None
+) -> Array:
+    if ragged_axis is None:
+        return jnp.roll(masks[0], shift, axis)
+    return moves.roll(masks[0], shift, axis[0], sizes=counted(masks[1]))
+
+
+def _and(masks: Sequence[Array]) -> Array:
+    return masks[0]  # a `Use` is an AND already
+
+
+MASK_OPS: dict[str, Callable[..., Array]] = {
+    "and": _and,
+    "or": _or,
+    "any": _any,
+    "gather": _gather,
+    "reshape": _reshape,
+    "tile": _tile,
+    "repeat": _repeat,
+    "join": _join,
+    "window": _window,
+    "getitem": _getitem,
+    "concat_exists": _concat_exists,
+    "concat": _concat,
+    "pad": _pad,
+    "reverse": _reverse,
+    "roll": _roll,
+}

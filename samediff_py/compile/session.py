@@ -1,0 +1,122 @@
+"""Compiled functions, kept by what they compute: adding nodes elsewhere recompiles nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+
+from ..foundation.dims import Bounds, symbols_of
+from ..ir.graph import Graph, Kind
+from ..ops.define import OPS
+from ..passes.annotate import Notes
+from ..passes.prune import prune
+from .buckets import Buckets
+from .lower import Function, Mode, fixed_dims, lower
+
+log = logging.getLogger("samediff_py")
+
+
+@dataclass
+class Program:
+    """One pruned graph as a jitted function, and the sizes it was compiled for."""
+
+    graph: Graph
+    notes: Notes
+    outputs: tuple[str, ...]
+    mode: Mode
+    function: Function
+    run: Callable[..., dict[str, Any]]
+    placeholders: tuple[str, ...]
+    held: tuple[str, ...]  # variables and constants
+    random: bool
+    buckets: Buckets = field(default_factory=Buckets)
+    compiled: int = 0
+    _derived: dict[Any, Any] = field(default_factory=dict)
+
+    def derived(self, key: Any, make: Callable[[], Any]) -> Any:
+        """A function made from this program (a gradient, a training step), kept with it."""
+        if key not in self._derived:
+            self._derived[key] = make()
+        return self._derived[key]
+
+    def sizes_for(
+        self,
+        fed: Mapping[str, int],
+        bounds: Mapping[str, Bounds],
+        given: Mapping[str, int] | None = None,
+    ) -> dict[str, int]:
+        """The sizes to pad the feeds to; `given` ones are decided already."""
+        given = given or {}
+        free = {n: size for n, size in fed.items() if n in self.mode.bucketed and n not in given}
+        exact = {n: size for n, size in fed.items() if n not in self.mode.bucketed} | dict(given)
+        sizes = self.buckets.choose(free, exact, bounds)
+        self._say(sizes)
+        return sizes
+
+    def _say(self, sizes: Mapping[str, int]) -> None:
+        if len(self.buckets.programs) > self.compiled:
+            self.compiled = len(self.buckets.programs)
+            shown = ", ".join(f"{name}={n}" for name, n in sizes.items())
+            log.info("compiling %s for %s", ", ".join(self.outputs), shown or "fixed sizes")
+
+
+class Session:
+    """The programs of one `SameDiff`."""
+
+    def __init__(self) -> None:
+        self._by_call: dict[Any, tuple[Graph, Program]] = {}
+        self._by_content: dict[Any, Program] = {}
+
+    def program(
+        self,
+        graph: Graph,
+        notes: Notes,
+        outputs: tuple[str, ...],
+        *,
+        training: bool = False,
+        bucketed: bool = True,
+        parts: frozenset[str] = frozenset(),
+        validity: frozenset[str] = frozenset(),
+    ) -> Program:
+        call = (id(graph), outputs, training, bucketed, parts, validity)
+        known = self._by_call.get(call)
+        if known is None or known[0] is not graph:
+            program = self._by_graph(prune(graph, outputs), notes, outputs, call[2:])
+            self._by_call[call] = known = (graph, program)
+        return known[1]
+
+    def _by_graph(self, graph: Graph, notes: Notes, outputs, how) -> Program:
+        training, bucketed, parts, validity = how
+        dims = bucketed_dims(graph, notes) if bucketed else frozenset()
+        content = (
+            tuple(graph.leaves.values()), graph.nodes, tuple(graph.updates.items()), outputs,
+            tuple(map(str, (notes.values[n].tag for n in graph.leaves))), dims, how,
+        )  # fmt: skip
+        if content not in self._by_content:
+            mode = Mode(training, dims, parts, validity)
+            self._by_content[content] = make_program(graph, notes, outputs, mode)
+        return self._by_content[content]
+
+
+def bucketed_dims(graph: Graph, notes: Notes) -> frozenset[str]:
+    """Dims of placeholders that no op needs exactly as fed."""
+    fed = symbols_of(leaf.shape for leaf in graph.of_kind(Kind.PLACEHOLDER).values())
+    return fed - fixed_dims(graph, notes)
+
+
+def make_program(graph: Graph, notes: Notes, outputs: tuple[str, ...], mode: Mode) -> Program:
+    function = lower(graph, notes, outputs, mode)
+
+    def run(held: Any, fed: Any, extents: Any, key: Any) -> dict[str, Any]:
+        return function({**held, **fed}, extents, key)
+
+    placeholders = tuple(graph.of_kind(Kind.PLACEHOLDER))
+    held = tuple(name for name in graph.leaves if name not in placeholders)
+    random = any("key" in OPS[node.op].injected for node in graph.nodes)
+    return Program(
+        graph, notes, outputs, mode, function, jax.jit(run), placeholders, held, random
+    )

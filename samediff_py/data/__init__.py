@@ -1,0 +1,1 @@
+"""What users feed, made ready for a program."""

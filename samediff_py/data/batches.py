@@ -1,0 +1,78 @@
+"""Data sets and streams become batches of feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..foundation.errors import FeedError
+
+Feeds = Mapping[str, Any]
+
+
+def batches_of(
+    data: Any, names: Sequence[Sequence[str | None]], batch_size: int, rng: np.random.Generator | None
+) -> Iterator[Feeds]:
+    """Feeds by placeholder: of a whole data set (dict or tuple), shuffled if `rng` is given, or
+    of any iterable of batches, as they come."""
+    if isinstance(data, Mapping):
+        return _split(data, batch_size, rng)
+    if isinstance(data, tuple):
+        return _split(named(data, names), batch_size, rng)
+    if not isinstance(data, Iterable):
+        raise FeedError(
+            f"data is a dict of arrays by placeholder, (features, labels), or an iterable of such "
+            f"batches; not {type(data).__name__}"
+        )
+    return (named(batch, names) for batch in data)
+
+
+def named(batch: Any, names: Sequence[Sequence[str | None]]) -> Feeds:
+    """(features, labels[, feature masks, label masks]) by the names of the training config."""
+    if isinstance(batch, Mapping):
+        return batch
+    if not isinstance(batch, tuple | list) or not 1 <= len(batch) <= 4:
+        raise FeedError(
+            f"a batch is a dict by placeholder or (features, labels[, masks]), not {type(batch)}"
+        )
+    feeds: dict[str, Any] = {}
+    roles = ("features", "labels", "feature_masks", "label_masks")
+    for role, arrays, targets in zip(roles, batch, names, strict=False):
+        arrays = arrays if isinstance(arrays, tuple | list) and len(targets) > 1 else (arrays,)
+        if len(arrays) != len(targets) and arrays != (None,):
+            raise FeedError(f"{len(arrays)} {role} for {len(targets)} names in the training config")
+        pairs = zip(targets, arrays, strict=False)
+        feeds |= {name: array for name, array in pairs if name is not None and array is not None}
+    return feeds
+
+
+def examples_in(data: Feeds) -> int:
+    """How many examples a data set holds; all placeholders must agree."""
+    counts = {name: len(v) for name, v in data.items() if v is not True}
+    if not counts:
+        raise FeedError("there is nothing in the data")
+    if len(set(counts.values())) > 1:
+        raise FeedError(f"the placeholders hold different numbers of examples: {counts}")
+    (count,) = set(counts.values())
+    if count == 0:
+        raise FeedError("the data set is empty")
+    return count
+
+
+def _split(data: Feeds, batch_size: int, rng: np.random.Generator | None) -> Iterator[Feeds]:
+    count = examples_in(data)
+    order = rng.permutation(count) if rng is not None else np.arange(count)
+    for start in range(0, count, batch_size):
+        picked = order[start : start + batch_size]
+        yield {name: _take(value, picked) for name, value in data.items()}
+
+
+def _take(value: Any, picked: np.ndarray) -> Any:
+    if value is True:
+        return True
+    if isinstance(value, np.ndarray | jax.Array):
+        return np.asarray(value)[picked]
+    return [value[i] for i in picked]

@@ -1,0 +1,73 @@
+"""Left padding and gaps: real positions are moved to the front, results are moved back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..foundation.dims import Dim, Shape
+from ..ir.graph import Leaf
+
+
+@dataclass(frozen=True)
+class Compaction:
+    """Along `time`, position i of a compacted row was position `order[row, i]`."""
+
+    batch: Dim
+    time: Dim
+    order: np.ndarray
+
+    def forward(self, shape: Shape, array: Any) -> Any:
+        return self._moved(shape, array, self.order)
+
+    def back(self, shape: Shape, array: np.ndarray) -> np.ndarray:
+        """A result of that shape with its positions where they were fed."""
+        return self._moved(shape, array, np.argsort(self.order, axis=1))
+
+    def _moved(self, shape: Shape, array: Any, order: np.ndarray) -> Any:
+        if self.batch not in shape:
+            return array
+        row = shape.index(self.batch)
+        for axis, dim in enumerate(shape):
+            if dim == self.time:
+                array = _take(np.asarray(array), order, row, axis)
+        return array
+
+
+def _take(array: np.ndarray, order: np.ndarray, row: int, axis: int) -> np.ndarray:
+    shape = [1] * array.ndim
+    shape[row], shape[axis] = order.shape
+    spread = (order if row < axis else order.T).reshape(shape)
+    return np.take_along_axis(array, spread, axis)
+
+
+def compacted(placeholders: Mapping[str, Leaf], arrays: dict[str, Any]) -> tuple[Compaction, ...]:
+    """Makes every row a prefix, in place; what was done, to be undone on the results."""
+    moved = tuple(_needed(placeholders, arrays))
+    for move in moved:
+        for name in arrays:
+            arrays[name] = move.forward(placeholders[name].shape, arrays[name])
+    return moved
+
+
+def _needed(placeholders: Mapping[str, Leaf], arrays: Mapping[str, Any]) -> Iterator[Compaction]:
+    for shape, names in _masks_by_shape(placeholders, arrays).items():
+        exists = np.logical_or.reduce([np.asarray(arrays[name]) for name in names])
+        if (exists[:, :-1] < exists[:, 1:]).any():
+            batch, time = shape
+            assert isinstance(batch, Dim) and isinstance(time, Dim)
+            yield Compaction(batch, time, np.argsort(~exists, axis=1, kind="stable"))
+
+
+def _masks_by_shape(
+    placeholders: Mapping[str, Leaf], arrays: Mapping[str, Any]
+) -> dict[Shape, list[str]]:
+    found: dict[Shape, list[str]] = {}
+    masks = {leaf.mask for leaf in placeholders.values() if leaf.mask is not None}
+    for name in arrays:
+        if name in masks and len(placeholders[name].shape) == 2:
+            found.setdefault(placeholders[name].shape, []).append(name)
+    return found

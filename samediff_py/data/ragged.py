@@ -1,0 +1,82 @@
+"""Rows of different lengths become one array and its mask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..foundation.dims import Dim
+from ..foundation.dtypes import host_dtype
+from ..foundation.errors import FeedError
+from ..ir.graph import Leaf
+
+
+def pad_rows(leaf: Leaf, rows: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
+    """(array, mask): rows, or lists of rows, padded with zeros to the longest.
+
+    The open axes of the placeholder come first, the fixed ones behind them.
+    """
+    depth = sum(isinstance(dim, Dim) for dim in leaf.shape)
+    if not all(isinstance(dim, Dim) for dim in leaf.shape[:depth]):
+        raise FeedError(
+            f"{leaf.name!r} can't be fed as lists: its open dims are not its first axes; "
+            f"feed an array and {leaf.mask!r}"
+        )
+    if len(rows) == 0:
+        raise FeedError(f"{leaf.name!r} was fed an empty list")
+    if depth == 2:
+        return _pad_two(leaf, rows)
+    return _pad_deep(leaf, rows, depth)
+
+
+def _pad_two(leaf: Leaf, rows: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
+    arrays = [_row(leaf, row, i) for i, row in enumerate(rows)]
+    lengths = np.array([len(a) for a in arrays])
+    fixed = leaf.shape[2:]
+    out = np.zeros((len(arrays), max(int(lengths.max()), 1), *fixed), _common(arrays))
+    for i, array in enumerate(arrays):
+        out[i, : len(array)] = array
+    return out, np.arange(out.shape[1]) < lengths[:, None]
+
+
+def _common(arrays: Sequence[np.ndarray]) -> np.dtype:
+    return np.result_type(*{a.dtype for a in arrays if a.size} or {np.dtype(np.int32)})
+
+
+def _row(leaf: Leaf, row: Any, i: int) -> np.ndarray:
+    fixed = leaf.shape[2:]
+    try:
+        array = np.asarray(row)
+    except ValueError:
+        array = np.empty((), object)
+    if array.size == 0:
+        return np.zeros((0, *fixed), host_dtype(leaf.dtype))  # type: ignore[arg-type]
+    if array.ndim != 1 + len(fixed) or array.shape[1:] != fixed:
+        want = ", ".join(["length", *map(str, fixed)])
+        raise FeedError(f"row {i} of {leaf.name!r} must have shape [{want}], not {array.shape}")
+    return array
+
+
+def _pad_deep(leaf: Leaf, rows: Sequence[Any], depth: int) -> tuple[np.ndarray, np.ndarray]:
+    """One open axis, or three and more: lists within lists."""
+    sizes = [0] * depth
+    items: list[tuple[tuple[int, ...], Any]] = []
+
+    def walk(value: Any, at: tuple[int, ...]) -> None:
+        if len(at) == depth:
+            items.append((at, np.asarray(value)))
+            return
+        sizes[len(at)] = max(sizes[len(at)], len(value))
+        for i, part in enumerate(value):
+            walk(part, (*at, i))
+
+    walk(rows, ())
+    sizes = [max(n, 1) for n in sizes]
+    fixed = leaf.shape[depth:]
+    out = np.zeros((*sizes, *fixed), _common([item for _, item in items]))  # type: ignore[arg-type]
+    mask = np.zeros(sizes, bool)
+    for at, item in items:
+        out[at], mask[at] = item, True
+    return out, mask

@@ -1,0 +1,1 @@
+"""Words: errors, the user's source line, dims and dtypes. Knows no graphs."""

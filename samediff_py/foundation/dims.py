@@ -1,0 +1,163 @@
+"""Dims: named or anonymous axis sizes and affine expressions of them, kept as text.
+
+JAX's symbolic shapes live in scopes that fix their constraints at creation and can't be mixed,
+so a `Dim` is ours, and becomes a symbol of a fresh scope for each inference.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jax import export
+
+from .errors import GraphError
+
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_FUNCTIONS = {"floordiv", "mod", "max", "min"}
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """A named size (`time`), an anonymous one (`_3`), or an expression of them (`2*time - 1`)."""
+
+    text: str
+
+    @property
+    def is_symbol(self) -> bool:
+        return _IDENTIFIER.fullmatch(self.text) is not None
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.is_symbol and self.text.startswith("_")
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        return frozenset(_IDENTIFIER.findall(self.text)) - _FUNCTIONS
+
+    def __str__(self) -> str:
+        return re.sub(r"\b_(\d+)\b", r"?\1", self.text)
+
+    __repr__ = __str__
+
+
+Shape = tuple[int | Dim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is known of a named dim: its least and greatest size and what divides it."""
+
+    min: int = 1
+    max: int | None = None
+    multiple_of: int = 1
+
+    def constraints(self, name: str) -> Iterable[str]:
+        if self.min > 1:
+            yield f"{name} >= {self.min}"
+        if self.max is not None:
+            yield f"{name} <= {self.max}"
+        if self.multiple_of > 1:
+            yield f"mod({name}, {self.multiple_of}) == 0"
+
+
+def named(name: str) -> Dim:
+    """A dim of that name; raises where the name is no plain identifier."""
+    if not _IDENTIFIER.fullmatch(name) or name.startswith("_") or name in _FUNCTIONS:
+        raise GraphError(f"{name!r} is no name for a dim: use letters, digits and underscores")
+    return Dim(name)
+
+
+def show_shape(shape: Shape) -> str:
+    return f"[{', '.join(map(str, shape))}]"
+
+
+def symbols_of(shapes: Iterable[Shape]) -> frozenset[str]:
+    """Names of all symbols in the shapes."""
+    dims = (dim for shape in shapes for dim in shape if isinstance(dim, Dim))
+    return frozenset(symbol for dim in dims for symbol in dim.symbols)
+
+
+def constraints_of(symbols: Iterable[str], bounds: Mapping[str, Bounds]) -> tuple[str, ...]:
+    known = (name for name in sorted(symbols) if name in bounds)
+    return tuple(text for name in known for text in bounds[name].constraints(name))
+
+
+class Symbols:
+    """A fresh scope of JAX symbols for one inference."""
+
+    def __init__(self, constraints: tuple[str, ...] = ()):
+        self._scope = export.SymbolicScope(constraints)
+
+    def size(self, dim: int | Dim) -> Any:
+        if isinstance(dim, int):
+            return dim
+        return export.symbolic_shape(dim.text, scope=self._scope)[0]
+
+    def shape(self, shape: Shape) -> tuple[Any, ...]:
+        return tuple(map(self.size, shape))
+
+
+def from_jax(shape: Sequence[Any]) -> Shape:
+    """Back from JAX's sizes to ours."""
+    return tuple(int(size) if isinstance(size, int) else Dim(str(size)) for size in shape)
+
+
+def substitute(shape: Shape, names: Mapping[str, int | Dim]) -> Shape:
+    """The shape with symbols replaced."""
+    return tuple(_substitute(dim, names) for dim in shape)
+
+
+def _substitute(dim: int | Dim, names: Mapping[str, int | Dim]) -> int | Dim:
+    if isinstance(dim, int) or not dim.symbols & set(names):
+        return dim
+    parts = {name: getattr(names[name], "text", names[name]) for name in dim.symbols & set(names)}
+    text = _IDENTIFIER.sub(lambda m: str(parts.get(m.group(), m.group())), dim.text)
+    return from_jax([Symbols().size(Dim(text))])[0] if not text.isdigit() else int(text)
+
+
+def size_of(dim: int | Dim, sizes: Mapping[str, Any]) -> Any:
+    """The size of a dim, given the sizes of its symbols (ints, or traced integers)."""
+    if isinstance(dim, int):
+        return dim
+    if dim.is_symbol:
+        return sizes[dim.text]
+    return _evaluate(ast.parse(dim.text.replace("^", "**"), mode="eval").body, sizes)
+
+
+_BINARY = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Pow: operator.pow,
+}
+_CALLS = {
+    "floordiv": operator.floordiv,
+    "mod": operator.mod,
+    "max": lambda a, b: b + (a - b) * (a > b),  # sizes may be traced: no Python branch
+    "min": lambda a, b: b + (a - b) * (a < b),
+}
+
+
+def _evaluate(tree: ast.expr, sizes: Mapping[str, Any]) -> Any:
+    match tree:
+        case ast.Constant(value):
+            return value
+        case ast.Name(name):
+            return sizes[name]
+        case ast.UnaryOp(ast.USub(), operand):
+            return -_evaluate(operand, sizes)
+        case ast.BinOp(left, op, right):
+            return _BINARY[type(op)](_evaluate(left, sizes), _evaluate(right, sizes))
+        case ast.Call(ast.Name(name), args):
+            return _CALLS[name](*(_evaluate(arg, sizes) for arg in args))
+    raise GraphError(f"a dim expression that is not understood: {ast.unparse(tree)}")
+
+
+def is_prefix_size(dim: int | Dim) -> bool:
+    """Whether a prefix of the dim's symbols makes a prefix of the dim: it grows with each."""
+    return isinstance(dim, Dim) and "*" not in re.sub(r"\b\d+\*", "", dim.text)

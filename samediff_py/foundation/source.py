@@ -1,0 +1,50 @@
+"""The user's own line: the innermost caller outside the package."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+_PACKAGE = str(Path(__file__).resolve().parents[1]) + "/"
+# Programs that ship with the package are users of it: their lines are worth naming.
+_USERS_INSIDE = (_PACKAGE + "examples/",)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file and a line; the text is read only when an error is printed."""
+
+    file: str
+    line: int
+
+    @property
+    def text(self) -> str:
+        return linecache.getline(self.file, self.line).strip()
+
+    def __str__(self) -> str:
+        place = f"{_cell_name(self.file) or self.file}, line {self.line}"
+        return f"{place}: {self.text}" if self.text else place
+
+
+def user_source() -> Source | None:
+    """Source of the innermost frame that does not belong to the library."""
+    frame = sys._getframe(1)
+    while frame is not None and _internal(frame.f_code.co_filename):
+        frame = frame.f_back
+    return Source(frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
+
+
+def _internal(file: str) -> bool:
+    return file.startswith(_PACKAGE) and not file.startswith(_USERS_INSIDE)
+
+
+def _cell_name(file: str) -> str | None:
+    """`Cell In[3]` where IPython compiled the line, None elsewhere."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        return None
+    name = shell.compile.format_code_name(file)
+    return " ".join(name) if name else None

@@ -1,0 +1,1 @@
+"""Asking a graph for values: outputs, gradients, and the way out to JAX."""

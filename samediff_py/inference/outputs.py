@@ -1,0 +1,120 @@
+"""`sd.output`: checked feeds in, arrays of the size that was fed out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..compile.session import Program
+from ..data.feeds import Fed, read_feeds
+from ..foundation.dims import Bounds, Dim, Shape, size_of
+from ..foundation.errors import MaskError
+from ..ir.graph import Graph, Leaf
+from ..ir.masks import Lost
+from ..passes.annotate import Notes
+from ..passes.lookups import id_limits
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a program gave, at the sizes that were fed."""
+
+    values: dict[str, np.ndarray]
+    validity: dict[str, np.ndarray] = field(default_factory=dict)
+    parts: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    examples: int = 1
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.values[name]
+
+
+def check_outputs(notes: Notes, names: Iterable[str]) -> None:
+    """An output whose validity is not known can't be handed out."""
+    for name in names:
+        tag = notes.tag(name)
+        if isinstance(tag, Lost):
+            raise MaskError(
+                f"{name!r} is asked for, but which of its elements are real was lost at "
+                f"{tag.variable!r} ({tag.reason})\n  lost at {tag.source}"
+            )
+
+
+def read_for(
+    program: Program, graph: Graph, feeds: Mapping[str, Any], bounds: Mapping[str, Bounds]
+) -> Fed:
+    """The feeds of a program, checked."""
+    limits = id_limits(program.graph, program.notes)
+    return read_feeds(graph, program.placeholders, feeds, bounds, limits)
+
+
+def padded(program: Program, fed: Fed, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """Arrays at the sizes of the program."""
+    leaves = program.graph.leaves
+    return {name: _pad(leaves[name], array, sizes) for name, array in fed.arrays.items()}
+
+
+def _pad(leaf: Leaf, array: Any, sizes: Mapping[str, int]) -> Any:
+    want = tuple(size_of(dim, sizes) for dim in leaf.shape)
+    if want == array.shape:
+        return array
+    return np.pad(np.asarray(array), [(0, n - m) for n, m in zip(want, array.shape, strict=True)])
+
+
+def extents(program: Program, fed: Fed) -> dict[str, np.int32]:
+    """How much of each dim is real, for the dims that may be rounded up."""
+    return {name: np.int32(n) for name, n in fed.sizes.items() if name in program.mode.bucketed}
+
+
+def run(
+    program: Program,
+    graph: Graph,
+    held: Mapping[str, Any],
+    feeds: Mapping[str, Any],
+    bounds: Mapping[str, Bounds],
+    key: Any,
+) -> Run:
+    """The outputs of a program for these feeds."""
+    fed = read_for(program, graph, feeds, bounds)
+    arrays = padded(program, fed, program.sizes_for(fed.sizes, bounds))
+    outs = program.run({n: held[n] for n in program.held}, arrays, extents(program, fed), key)
+    return _sorted(program, fed, outs)
+
+
+def _sorted(program: Program, fed: Fed, outs: Mapping[str, Any]) -> Run:
+    run = Run({}, {}, {}, _examples(program, fed))
+    for name, value in outs.items():
+        if isinstance(value, tuple):
+            run.parts[name] = value
+            continue
+        shape = program.notes.values[name.removesuffix("?")].shape
+        table = run.validity if name.endswith("?") else run.values
+        table[name.removesuffix("?")] = restored(value, shape, fed)
+    return run
+
+
+def _examples(program: Program, fed: Fed) -> int:
+    dim = batch_dim(program)
+    return fed.sizes.get(dim, 1) if dim else 1
+
+
+def batch_dim(program: Program) -> str | None:
+    """The dim that examples lie along: the first one of the placeholders."""
+    for name in program.placeholders:
+        shape = program.graph.leaves[name].shape
+        if shape and isinstance(shape[0], Dim):
+            return shape[0].text
+    return None
+
+
+def restored(value: Any, shape: Shape, fed: Fed) -> np.ndarray:
+    """A result at the size that was fed, its positions where they were fed."""
+    array = np.asarray(value)
+    want = tuple(size_of(dim, fed.sizes) for dim in shape)
+    if want != array.shape:
+        array = array[tuple(slice(n) for n in want)]
+    for move in reversed(fed.moved):
+        array = move.back(shape, array)
+    return array

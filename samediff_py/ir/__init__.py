@@ -1,0 +1,1 @@
+"""Nouns: the graph, its nodes, and the algebra of masks."""

@@ -1,0 +1,147 @@
+"""Scaled dot-product attention (Vaswani et al. 2017, arXiv 1706.03762).
+
+`mask` [batch, key time] says which keys are real; a batch axis of 1 serves every example. A query
+without any key to see gets zeros: as result, as weights and as gradient.
+`causal` is no mask but a relation: query i sees the keys j <= i. The two combine by AND.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array, lax
+
+from samediff_py.kernels.normalization import softmax
+from samediff_py.kernels.products import matmul
+
+
+def attention(
+    queries: Array,
+    keys: Array,
+    values: Array,
+    *,
+    heads: int = 1,
+    scaled: bool = True,
+    causal: bool = False,
+    with_weights: bool = False,
+    mask: Array | None = None,
+) -> Array | tuple[Array, Array]:
+    """softmax(Q K^T / sqrt(f)) V, apart for each head, on [batch, time, features].
+
+    The features are split evenly among the heads; f is the size of one head. The result is
+    [batch, query time, value features], the weights are [batch, heads, query, key].
+    """
+    split = (_split_heads(x, heads) for x in (queries, keys, values))
+    result, weights = _attend(*split, scaled=scaled, causal=causal, mask=mask)
+    joined = lax.collapse(result.swapaxes(1, 2), 2)
+    return (joined, weights) if with_weights else joined
+
+
+def dot_product_attention(
+    queries: Array,
+    keys: Array,
+    values: Array,
+    *,
+    scaled: bool = True,
+    with_weights: bool = False,
+    causal: bool = False,
+    mask: Array | None = None,
+) -> Array | tuple[Array, Array]:
+    """V softmax(K^T Q / sqrt(f)), SameDiff's layout: time last.
+
+    queries [batch, (heads,) f, query], keys [batch, (heads,) f, key] and values [batch, (heads,)
+    v, key] give [batch, (heads,) v, query] and weights [batch, (heads,) key, query].
+    """
+    if queries.ndim not in (3, 4):
+        raise ValueError(f"attention takes queries of rank 3 or 4, not of shape {queries.shape}")
+    headless = queries.ndim == 3
+    inputs = (x.mT[:, None] if headless else x.mT for x in (queries, keys, values))
+    outputs = _attend(*inputs, scaled=scaled, causal=causal, mask=mask)
+    result, weights = (y.mT[:, 0] if headless else y.mT for y in outputs)
+    return (result, weights) if with_weights else result
+
+
+def multi_head_dot_product_attention(
+    queries: Array,
+    keys: Array,
+    values: Array,
+    query_weights: Array,
+    key_weights: Array,
+    value_weights: Array,
+    output_weights: Array,
+    *,
+    scaled: bool = True,
+    with_weights: bool = False,
+    causal: bool = False,
+    mask: Array | None = None,
+) -> Array | tuple[Array, Array]:
+    """Attention between projections of each head, its results joined and projected once more.
+
+    Layout of `dot_product_attention`, without heads. The weights of queries, keys and values are
+    [heads, projected, features], those of the output [heads * projected values, out]. The result
+    is [batch, out, query], the weights are [batch, heads, key, query].
+    """
+    joined, weights = attention(
+        _project(queries, query_weights),
+        _project(keys, key_weights),
+        _project(values, value_weights),
+        heads=query_weights.shape[0],
+        scaled=scaled,
+        causal=causal,
+        with_weights=True,
+        mask=mask,
+    )
+    result = matmul(joined, output_weights, transpose_z=True)
+    return (result, weights.mT) if with_weights else result
+
+
+def _project(x: Array, weights: Array) -> Array:
+    """[batch, features, time] to [batch, time, heads * projected]."""
+    return matmul(x, lax.collapse(weights, 0, 2), transpose_x=True, transpose_y=True)
+
+
+def _split_heads(x: Array, heads: int) -> Array:
+    """[batch, time, features] to [batch, heads, time, features of a head]."""
+    batch, time, features = x.shape
+    if features % heads:
+        raise ValueError(f"{features} features do not split evenly among {heads} heads")
+    return x.reshape(batch, time, heads, features // heads).swapaxes(1, 2)
+
+
+def _attend(
+    queries: Array, keys: Array, values: Array, *, scaled: bool, causal: bool, mask: Array | None
+) -> tuple[Array, Array]:
+    """Result and weights of attention on [batch, heads, time, features].
+
+    Batch and heads are one axis in here: products of rank 3 have the faster gradient on a CPU.
+    """
+    lead = queries.shape[:2]
+    queries, keys, values = (lax.collapse(x, 0, 2) for x in (queries, keys, values))
+    if scaled:
+        queries = queries * queries.shape[-1] ** -0.5
+    scores = _scores(queries, keys)
+    weights = softmax(scores, -1, where=_visible(scores, lead, causal, mask)).astype(values.dtype)
+    result = weights @ values
+    return result.reshape(*lead, *result.shape[1:]), weights.reshape(*lead, *weights.shape[1:])
+
+
+def _scores(queries: Array, keys: Array) -> Array:
+    """Q K^T, kept in float32 at least: half precision would overflow and lose the small ones."""
+    half = queries.dtype.itemsize < 4
+    return jnp.matmul(queries, keys.mT, preferred_element_type=jnp.float32 if half else None)
+
+
+def _visible(scores: Array, lead: tuple, causal: bool, mask: Array | None) -> Array | None:
+    """Which keys each query sees, broadcastable to the scores; None: every key."""
+    valid = None if mask is None else _per_head(mask, *lead)
+    if not causal:
+        return valid
+    query, key = (lax.broadcasted_iota(jnp.int32, scores.shape[1:], axis) for axis in (0, 1))
+    return key <= query if valid is None else valid & (key <= query)
+
+
+def _per_head(mask: Array, batch: int, heads: int) -> Array:
+    """[batch or 1, key] to [batch * heads, 1, key]."""
+    if mask.ndim != 2:
+        raise ValueError(f"the mask of keys is [batch, key time], not of shape {mask.shape}")
+    rows = jnp.broadcast_to(mask[:, None, None], (batch, heads, 1, mask.shape[1]))
+    return lax.collapse(rows, 0, 2)

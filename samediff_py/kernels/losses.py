@@ -1,0 +1,405 @@
+"""Losses: a formula per item and one reduction that all of them share.
+
+An item is what one loss value stands for: an element, a row of classes, an example. `where` says
+which items are real. It acts twice: on the inputs, where the others are replaced by harmless
+numbers before a formula sees them, and on the items, where the others are neither summed nor
+counted. So nothing that stands in them, NaN included, reaches a value or a gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import Signature, signature
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from optax import losses as optax_losses
+
+REDUCTIONS = ("none", "sum", "mean", "mean_by_weight")
+_LOG_ZERO = -1e30  # finite, since -inf - -inf has no derivative
+
+
+# The reduction
+
+
+def reduce_loss(
+    items, weights=None, *, reduction="mean", where=None, parts=False, dtype=None
+) -> Any:
+    """Reduce items l with weights w: a scalar, or of the items' rank and broadcast to them.
+
+    none: w l; sum: sum(w l); mean: sum(w l) / count(w != 0); mean_by_weight: sum(w l) / sum(w);
+    0 where there is nothing to divide by. With `parts` (total, count), loss = total / count: the
+    loss over several batches is the sum of totals over the sum of counts (a sum's count is 1).
+    SameDiff: LossReduce, whose MEAN_BY_NONZERO_WEIGHT_COUNT is mean.
+    """
+    _check_reduction(reduction, parts)
+    dtype = items.dtype if dtype is None else dtype
+    items = _wide(items)
+    counted = valid = None if where is None else jnp.broadcast_to(where, items.shape)
+    items = _keep(valid, items)
+    if weights is not None:
+        counted = _keep(valid, _spread(weights, items))
+        items = items * counted
+    if reduction == "none":
+        return items.astype(dtype)
+    total, count = jnp.sum(items), _count(reduction, items, counted)
+    return (total, count) if parts else _ratio(total, count).astype(dtype)
+
+
+def _check_reduction(reduction, parts):
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
+    if parts and reduction == "none":
+        raise ValueError("reduction 'none' has no total and count: parts=True needs another one")
+
+
+def _count(reduction, items, counted) -> Array:
+    """What a mean divides by; `counted` are the weights, the valid items, or None for all."""
+    if reduction == "sum":
+        return jnp.ones((), items.dtype)
+    if counted is None:
+        return jnp.asarray(items.size, items.dtype)
+    count = jnp.sum(counted) if reduction == "mean_by_weight" else jnp.count_nonzero(counted)
+    return count.astype(items.dtype)
+
+
+def _ratio(total, count) -> Array:
+    """total / count; 0 with zero gradients for a count of 0."""
+    return jnp.where(count == 0, 0, total / jnp.where(count == 0, 1, count))
+
+
+def _spread(weights, items) -> Array:
+    """Weights of the items' shape; a column [n, 1] serves items [n] too, as in SameDiff."""
+    weights, shape = jnp.asarray(weights, items.dtype), items.shape
+    if weights.ndim == 2 and len(shape) == 1 and weights.shape[1] == 1:
+        weights = weights[:, 0]
+    sizes = zip(weights.shape, shape, strict=False)
+    if weights.ndim and (weights.ndim != len(shape) or any(w not in (1, n) for w, n in sizes)):
+        raise ValueError(
+            f"weights of shape {weights.shape} do not fit losses of shape {shape}: "
+            "give a scalar, or the same rank with sizes that are 1 or equal"
+        )
+    return jnp.broadcast_to(weights, shape)
+
+
+# The inputs
+
+
+def _wide(x) -> Array:
+    """At least float32: sums of halves lose their addends, and 1 + 1e-7 is 1 in them."""
+    return x.astype(jnp.promote_types(x.dtype, jnp.float32))
+
+
+def _keep(where, x, fill: float = 0) -> Array:
+    return x if where is None else jnp.where(where, x, fill)
+
+
+def _floating(x) -> Array:
+    x = jnp.asarray(x)
+    if not jnp.issubdtype(x.dtype, jnp.floating):
+        raise ValueError(f"predictions must be of a floating dtype, not {x.dtype}")
+    return x
+
+
+def _aligned(labels, predictions, where=None, fill: float = 0) -> tuple[Array, Array]:
+    """Labels and predictions in one wide dtype, `fill` where they are not valid."""
+    predictions = _wide(_floating(predictions))
+    labels = jnp.asarray(labels, predictions.dtype)
+    if labels.shape != predictions.shape:
+        raise ValueError(
+            f"labels of shape {labels.shape} and predictions of shape {predictions.shape} differ"
+        )
+    where = None if where is None else jnp.broadcast_to(where, predictions.shape)
+    return _keep(where, labels, fill), _keep(where, predictions, fill)
+
+
+# Loss = formula + reduction
+
+
+def _loss(formula: Callable[..., Any]) -> Callable[..., Any]:
+    """The kernel of a formula (labels, predictions, where, *, options) -> (items, valid items)."""
+
+    @wraps(formula)
+    def kernel(
+        labels, predictions, weights=None, *, reduction="mean", where=None, parts=False, **options
+    ):
+        items, valid = formula(labels, predictions, where, **options)
+        dtype = jnp.asarray(predictions).dtype
+        return reduce_loss(
+            items, weights, reduction=reduction, where=valid, parts=parts, dtype=dtype
+        )
+
+    *shared, _ = signature(kernel, follow_wrapped=False).parameters.values()
+    own = [p for p in signature(formula).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    kernel.__signature__ = Signature([*shared, *own])  # pyright: ignore[reportAttributeAccessIssue]
+    return kernel
+
+
+def _loss_of_elements(formula: Callable[..., Array]) -> Callable[..., Any]:
+    """The kernel of a formula (label, prediction, *, options) -> item for each element."""
+
+    @wraps(formula)
+    def items(labels, predictions, where, **options):
+        # One half lies in the domain of every formula, log(p) and log(1 - p) included.
+        return formula(*_aligned(labels, predictions, where, fill=0.5), **options), where
+
+    return _loss(items)
+
+
+# Losses of elements
+
+
+@_loss_of_elements
+def absolute_difference(labels, predictions) -> Array:
+    """|y - p|. SameDiff: absoluteDifference."""
+    return jnp.abs(labels - predictions)
+
+
+@_loss_of_elements
+def mean_squared_error(labels, predictions) -> Array:
+    """(y - p)^2. SameDiff: meanSquaredError."""
+    return jnp.square(labels - predictions)
+
+
+@_loss_of_elements
+def hinge_loss(labels, predictions) -> Array:
+    """max(0, 1 - (2y - 1) p), labels 0 or 1. SameDiff: hingeLoss."""
+    return jax.nn.relu(1 - (2 * labels - 1) * predictions)
+
+
+@_loss_of_elements
+def huber_loss(labels, predictions, *, delta=1.0) -> Array:
+    """With e = |y - p|: e^2 / 2 up to delta, delta e - delta^2 / 2 beyond. SameDiff: huberLoss."""
+    return optax_losses.huber_loss(predictions, labels, delta=delta)
+
+
+@_loss_of_elements
+def log_loss(labels, predictions, *, epsilon=1e-7) -> Array:
+    """-(y log(p + epsilon) + (1 - y) log(1 - p + epsilon)), p a probability. SameDiff: logLoss."""
+    yes, no = jnp.log(predictions + epsilon), jnp.log(1 - predictions + epsilon)
+    return -(labels * yes + (1 - labels) * no)
+
+
+@_loss_of_elements
+def log_poisson(labels, predictions, *, full=False) -> Array:
+    """exp(p) - y p, p the log of the prediction. SameDiff: logPoisson.
+
+    `full` adds Stirling's y log y - y + log(2 pi y) / 2 for log y!, nothing for y = 0.
+    """
+    items = jnp.exp(predictions) - labels * predictions
+    if not full:
+        return items
+    y = jnp.where(labels == 0, 1, labels)
+    stirling = y * jnp.log(y) - y + jnp.log(2 * jnp.pi * y) / 2
+    return items + jnp.where(labels == 0, 0, stirling)
+
+
+@_loss_of_elements
+def sigmoid_cross_entropy(labels, predictions, *, label_smoothing=0.0) -> Array:
+    """-(y log s(p) + (1 - y) log(1 - s(p))), s the sigmoid of logits p.
+
+    Labels are y (1 - a) + a / 2 for a smoothing a. SameDiff: sigmoidCrossEntropy.
+    """
+    labels = labels * (1 - label_smoothing) + label_smoothing / 2
+    yes, no = _sigmoid_surprise(predictions)
+    return labels * yes + (1 - labels) * no
+
+
+def weighted_cross_entropy_with_logits(
+    labels, logits, pos_weight, weights=None, *, reduction="mean", where=None, parts=False
+) -> Any:
+    """-(q y log s(x) + (1 - y) log(1 - s(x))), s the sigmoid, q a weight of the positive label.
+
+    `pos_weight` broadcasts to the labels. TensorFlow's function of this name. SameDiff:
+    weightedCrossEntropyWithLogits, whose weights are `pos_weight`, unreduced.
+    """
+    pos_weight = _keep(where, jnp.asarray(pos_weight, _wide(_floating(logits)).dtype), 1)
+    how = {"reduction": reduction, "where": where, "parts": parts}
+    return _weighted_cross_entropy(labels, logits, weights, pos_weight=pos_weight, **how)
+
+
+@_loss_of_elements
+def _weighted_cross_entropy(labels, logits, *, pos_weight) -> Array:
+    yes, no = _sigmoid_surprise(logits)
+    return pos_weight * labels * yes + (1 - labels) * no
+
+
+def _sigmoid_surprise(x) -> tuple[Array, Array]:
+    """-log s(x) and -log(1 - s(x)), s the sigmoid: max(-x, 0) and max(x, 0) + log(1 + exp(-|x|)).
+
+    One exp and one log where two log-sigmoids have four; branches, not abs and max, since these
+    are differentiable at 0 only once.
+    """
+    positive = x >= 0
+    tail = jnp.log1p(jnp.exp(jnp.where(positive, -x, x)))
+    return jnp.where(positive, 0, -x) + tail, jnp.where(positive, x, 0) + tail
+
+
+# Losses of rows of classes
+
+
+@_loss
+def softmax_cross_entropy(labels, predictions, where, *, label_smoothing=0.0):
+    """-sum(y log softmax(p)) over the last axis of logits p, one item for each row of classes.
+
+    Labels are y (1 - a) + a / classes for a smoothing a. SameDiff: softmaxCrossEntropy.
+    """
+    y, p = _aligned(labels, predictions, _with_classes(where))
+    if label_smoothing:
+        y = y * (1 - label_smoothing) + label_smoothing / jnp.asarray(y.shape[-1], y.dtype)
+    return -jnp.sum(y * jax.nn.log_softmax(p), axis=-1), where
+
+
+@_loss
+def sparse_softmax_cross_entropy(labels, predictions, where):
+    """-log softmax(p)[y] over the last axis of logits p for integer labels y, one item for each.
+
+    A valid label that is no class gives NaN. SameDiff: sparseSoftmaxCrossEntropy (logits first,
+    unreduced, infinite where this is large).
+    """
+    y, p = jnp.asarray(labels), _wide(_floating(predictions))
+    if not jnp.issubdtype(y.dtype, jnp.integer) or y.shape != p.shape[:-1]:
+        raise ValueError(f"labels must be integers of shape {p.shape[:-1]}, not {y.dtype}{y.shape}")
+    where = None if where is None else jnp.broadcast_to(where, y.shape)
+    return _log_normalizer_minus_label(p, y, where), where
+
+
+def _log_normalizer_minus_label(logits, labels, where) -> Array:
+    """logsumexp(logits) - logits[label], selecting valid logits only in the pass that has exp.
+
+    The gather and the maximum are cheaper to mend by row; their derivatives are a copy and 0.
+    """
+    labels = jnp.where(labels < 0, logits.shape[-1], labels)  # no class: -1 would be the last
+    labels = _keep(where, labels)[..., None]
+    label = jnp.take_along_axis(logits, labels, axis=-1, mode="fill", fill_value=jnp.nan)[..., 0]
+    top = jax.lax.stop_gradient(jnp.max(logits, axis=-1))
+    top = jnp.where(jnp.isfinite(top), top, 0)
+    shifted = _keep(_with_classes(where), logits - top[..., None])
+    return jnp.log(jnp.sum(jnp.exp(shifted), axis=-1)) + (top - _keep(where, label))
+
+
+def _with_classes(where):
+    return None if where is None else jnp.asarray(where)[..., None]
+
+
+# Losses of examples
+
+
+@_loss
+def cosine_distance(labels, predictions, where, *, axis=-1):
+    """1 - sum(y p) over `axis`, which the items keep with size 1; nothing is normalised.
+
+    `where` may also leave out elements; an item without any is no item. SameDiff: cosineDistance.
+    """
+    y, p = _aligned(labels, predictions, where)
+    if where is not None:
+        where = jnp.any(jnp.broadcast_to(where, p.shape), axis=axis, keepdims=True)
+    return 1 - jnp.sum(y * p, axis=axis, keepdims=True), where
+
+
+@_loss
+def mean_pairwise_squared_error(labels, predictions, where):
+    """Twice the mean of (d_i - d_j)^2 over the pairs of an example's errors d = p - y.
+
+    That is 4 times their sample variance, 0 for one element. Items are [examples, 1]; `where` is
+    broadcast to that or, with the labels' rank, leaves out elements.
+    SameDiff: meanPairwiseSquaredError (twice what its documentation gives).
+    """
+    valid = _elements(True if where is None else where, jnp.shape(predictions))
+    y, p = _aligned(labels, predictions, valid)
+    axes = tuple(range(1, p.ndim))
+    items = 4 * _sample_variance(p - y, valid, axes)
+    return items[:, None], None if where is None else jnp.any(valid, axis=axes)[:, None]
+
+
+def _elements(where, shape) -> Array:
+    """A mask of elements, from such a one or from one of examples [n, 1]."""
+    where = jnp.asarray(where)
+    if 0 < where.ndim < len(shape):
+        where = jnp.broadcast_to(where, (shape[0], 1))
+        where = jnp.expand_dims(where, tuple(range(2, len(shape))))
+    return jnp.broadcast_to(where, shape)
+
+
+def _sample_variance(x, valid, axes) -> Array:
+    """Sum of squared distances from the mean over n - 1, 0 for n < 2; x is 0 where not valid."""
+    n = jnp.count_nonzero(valid, axis=axes, keepdims=True).astype(x.dtype)
+    mean = jnp.sum(x, axis=axes, keepdims=True) / jnp.maximum(n, 1)
+    squares = jnp.square(jnp.where(valid, x - mean, 0))
+    return jnp.sum(squares / jnp.maximum(n - 1, 1), axis=axes)
+
+
+def l2_loss(x, *, where=None) -> Array:
+    """sum(x^2) / 2. SameDiff: l2Loss."""
+    x = _floating(x)
+    return (jnp.sum(jnp.square(_keep(where, _wide(x)))) / 2).astype(x.dtype)
+
+
+# Connectionist temporal classification
+
+
+def ctc_loss(
+    labels,
+    logits,
+    label_lengths,
+    logit_lengths,
+    weights=None,
+    *,
+    blank_index=0,
+    reduction="none",
+    where=None,
+    parts=False,
+) -> Any:
+    """-log of the sum, over the alignments of labels to frames, of exp(sum of their logits).
+
+    Labels are [n, max label], `logits` [n, frames, classes] log probabilities: nothing is
+    normalised. One item for each example, infinite without a gradient where no alignment exists.
+    Graves et al. 2006. SameDiff: ctcLoss, finite where no alignment exists.
+    """
+    label_lengths, logit_lengths = _keep(where, label_lengths), _keep(where, logit_lengths)
+    read = jnp.arange(labels.shape[1]) < label_lengths[:, None]
+    heard = jnp.arange(logits.shape[1]) < logit_lengths[:, None]
+    labels = jnp.where(read, labels, blank_index)
+    total = _log_alignments(*_emissions(_floating(logits), labels, heard, blank_index), labels)
+    total = jnp.take_along_axis(total, label_lengths[:, None], axis=1)[:, 0]
+    items = jnp.where(total < _LOG_ZERO / 2, jnp.inf, -total)
+    how = {"reduction": reduction, "where": where, "parts": parts}
+    return reduce_loss(items, weights, **how, dtype=logits.dtype)
+
+
+def _emissions(logits, labels, heard, blank_index) -> tuple[Array, Array, Array]:
+    """Frames first: the log probabilities of label n and of the blank, and whether it is heard."""
+    logits, heard = _wide(logits), heard[..., None]
+    label = jnp.take_along_axis(logits, labels[:, None, :], axis=2)
+    blank = logits[:, :, blank_index, None]
+    label, blank = (jnp.maximum(jnp.where(heard, x, 0), _LOG_ZERO) for x in (label, blank))
+    return jnp.swapaxes(label, 0, 1), jnp.swapaxes(blank, 0, 1), jnp.swapaxes(heard, 0, 1)
+
+
+def _log_alignments(label, blank, heard, labels) -> Array:
+    """The log weight of all ways to read the first n labels in the frames, n = 0 .. max label.
+
+    The state of the scan is that weight, apart for ways that end in a blank and in label n.
+    """
+    previous = jnp.pad(labels, ((0, 0), (1, 0)), constant_values=-1)[:, :-1]
+    repeated = labels == previous
+
+    def step(state, frame):
+        in_blank, in_label = state
+        label, blank, heard = frame
+        either = _either(in_blank, in_label)
+        # A label that repeats the one before must come after a blank.
+        before = jnp.where(repeated, in_blank[:, :-1], either[:, :-1])
+        new = blank + either, label + jnp.logaddexp(in_label, before)
+        return tuple(jnp.where(heard, n, old) for n, old in zip(new, state, strict=True)), None
+
+    in_label = jnp.full(labels.shape, _LOG_ZERO, label.dtype)
+    in_blank = jnp.pad(in_label, ((0, 0), (1, 0)))  # log 1: nothing read before the first frame
+    return _either(*jax.lax.scan(step, (in_blank, in_label), (label, blank, heard))[0])
+
+
+def _either(in_blank, in_label) -> Array:
+    return jnp.concatenate([in_blank[:, :1], jnp.logaddexp(in_blank[:, 1:], in_label)], axis=1)

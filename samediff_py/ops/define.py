@@ -1,0 +1,261 @@
+"""`@op`: a typed method stub becomes an op. What can't be derived stands in the decorator."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from ..foundation.errors import GraphError
+from .site import Rule
+
+P = ParamSpec("P")
+R = TypeVar("R")
+RESERVED = frozenset({"where", "mask", "key", "training", "sizes", "ragged_axis", "parts"})
+"""Kernel parameters that the compiler injects; a stub may not have them."""
+
+OPS: dict[str, Op] = {}
+"""Every op by its name in the graph."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """An array of a test case: its shape, and what stands in it."""
+
+    shape: tuple[int, ...]
+    draw: str = "normal"  # normal, positive, unit, integer, boolean, probability, distinct
+    high: int = 4
+    dtype: str = "float32"
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs by shape or `Spec`, parameters, and which inputs are padded along (batch, time)."""
+
+    inputs: tuple[Any, ...]
+    params: Mapping[str, Any]
+    padded: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    gradient: bool = True
+
+
+def case(
+    *inputs: Any,
+    padded: Mapping[str, tuple[int, int]] | None = None,
+    gradient: bool = True,
+    **params: Any,
+) -> Case:
+    """A call that the battery of tests makes: `case((2, 5, 3), axis=1, padded={"x": (0, 1)})`."""
+    return Case(inputs, params, padded or {}, gradient)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A call that must fail, and what the message must say."""
+
+    inputs: tuple[Any, ...]
+    params: Mapping[str, Any]
+    match: str
+
+
+def wrong(*inputs: Any, match: str, **params: Any) -> Wrong:
+    return Wrong(inputs, params, match)
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter of the stub and the role its annotation gives it."""
+
+    name: str
+    role: str  # input, inputs, axis, dtype, shape, index, static
+    default: Any
+
+
+@dataclass(frozen=True)
+class Op:
+    """An operation: everything the other floors ask of it."""
+
+    name: str
+    kernel: Callable[..., Any]
+    rule: Rule
+    signature: inspect.Signature
+    params: Mapping[str, Param]
+    injected: frozenset[str]  # the reserved parameters that the kernel has
+    positional: tuple[str, ...]  # inputs that the kernel takes by position only
+    safe: float | Mapping[str, float] | None
+    samediff: str | None
+    java: tuple[str, ...]
+    cases: tuple[Case, ...]
+    raises: tuple[Wrong, ...]
+    loss: bool
+    doc: str
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(p.name for p in self.params.values() if p.role in ("input", "inputs"))
+
+    def safe_value(self, param: str) -> float | None:
+        """What replaces a padded slot of that input; None where any finite number will do."""
+        return self.safe.get(param) if isinstance(self.safe, Mapping) else self.safe
+
+    def call(self, values: Mapping[str, Any]) -> Any:
+        """The kernel on these values by parameter name."""
+        head = [values[name] for name in self.positional if name in values]
+        rest = {k: v for k, v in values.items() if k not in self.positional}
+        return self.kernel(*head, **rest)
+
+
+class Emitter(Protocol):
+    """Whoever builds graphs: turns a bound call into a node and its variables."""
+
+    def emit(self, op: Op, values: dict[str, Any]) -> Any: ...
+    def variable(self, name: str, shape: Any, init: Any, dtype: Any, trainable: bool) -> Any: ...
+    def update(self, variable: str, value: str) -> None: ...
+    def axis_of(self, x: Any, axis: int | str) -> int: ...
+    def free_name(self, stem: str) -> str: ...
+    def atomic(self) -> AbstractContextManager[None]: ...
+
+
+class Namespace:
+    """A group of ops: `sd.nn`, `sd.math`, ..."""
+
+    def __init__(self, builder: Emitter):
+        self._builder = builder
+
+
+_ROLES = (
+    ("inputs", re.compile(r"Sequence\[VarLike\]")),
+    ("input", re.compile(r"\bVarLike\b")),
+    ("axis", re.compile(r"\bAx[ei]s\b")),
+    ("dtype", re.compile(r"\bDTypeLike\b")),
+    ("shape", re.compile(r"\bShapeLike\b")),
+    ("index", re.compile(r"\bIndex\b")),
+)
+_NOT_PARAMS = {"self", "name", "masked", "allow_softmax"}
+"""What a stub says to the builder, and never to the kernel."""
+
+
+def op(
+    kernel: Callable[..., Any],
+    *,
+    mask: Rule,
+    name: str | None = None,
+    safe: float | Mapping[str, float] | None = None,
+    samediff: str | None = None,
+    java: Sequence[str] = (),
+    cases: Sequence[Case] = (),
+    raises: Sequence[Wrong] = (),
+    loss: bool = False,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declares an op: the stub is its signature and doc, the kernel its meaning.
+
+    `mask`: the rule of the closed family. `safe`: put into padded slots before the kernel, where
+    the op is not defined or not bounded everywhere (`log`: 1.0; a mapping names the input).
+    `samediff`: SameDiff's name, `java`: its orders of arguments, in Python's parameter names.
+    """
+
+    def declare(stub: Callable[P, R]) -> Callable[P, R]:
+        record = _record(
+            stub,
+            name,
+            kernel=kernel,
+            rule=mask,
+            safe=safe,
+            samediff=samediff,
+            java=tuple(java),
+            cases=tuple(cases),
+            raises=tuple(raises),
+            loss=loss,
+        )
+        if record.name in OPS:
+            raise TypeError(f"two ops are called {record.name!r}")
+        OPS[record.name] = record
+
+        @functools.wraps(stub)
+        def method(self: Namespace, *args: Any, **kwargs: Any) -> Any:
+            return self._builder.emit(record, _bound(record, args, kwargs))
+
+        method.op = record  # type: ignore[attr-defined]
+        return method  # type: ignore[return-value]
+
+    return declare
+
+
+def _record(stub: Callable[..., Any], name: str | None, **given: Any) -> Op:
+    signature = inspect.signature(stub)
+    params = {
+        p.name: Param(p.name, _role(str(p.annotation)), p.default)
+        for p in signature.parameters.values()
+        if p.name not in _NOT_PARAMS
+    }
+    own = name or stub.__name__.rstrip("_")
+    injected, positional = _fit(own, params, given["kernel"])
+    return Op(
+        name=own,
+        signature=signature,
+        params=params,
+        injected=injected,
+        positional=positional,
+        doc=inspect.getdoc(stub) or "",
+        **given,
+    )
+
+
+def _role(annotation: str) -> str:
+    return next((role for role, pattern in _ROLES if pattern.search(annotation)), "static")
+
+
+def _fit(name: str, params: Mapping[str, Param], kernel) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Compares stub and kernel, so that a misspelt parameter fails at import and not at a user."""
+    theirs = inspect.signature(kernel).parameters
+    if any(p.kind is p.VAR_POSITIONAL for p in theirs.values()):
+        return frozenset(), tuple(params)  # a jnp.ufunc: whatever it is given, in order
+    by_position = [p for p in theirs.values() if p.kind is p.POSITIONAL_ONLY]
+    positional = tuple(list(params)[: len(by_position)])
+    takes_all = any(p.kind is p.VAR_KEYWORD for p in theirs.values())
+    reserved = RESERVED & set(params)
+    missing = set() if takes_all else set(params) - set(theirs) - set(positional)
+    if reserved or missing:
+        raise TypeError(f"op {name!r}: stub and kernel disagree on {sorted(reserved | missing)}")
+    return frozenset(RESERVED & set(theirs)), positional
+
+
+def _bound(record: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The call by parameter name, defaults filled in."""
+    try:
+        bound = record.signature.bind(None, *args, **kwargs)
+    except TypeError as error:
+        raise GraphError(f"{record.name}: {error}; it takes {record.signature}") from None
+    bound.apply_defaults()
+    values = dict(bound.arguments)
+    values.pop("self", None)
+    return values
+
+
+S = TypeVar("S")
+
+
+def method(declared: Callable[Concatenate[Any, S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """An op of a namespace as a method of its first input: `mean = method(BaseOps.mean)`."""
+    record: Op = declared.op  # type: ignore[attr-defined]
+
+    @functools.wraps(declared)
+    def on_variable(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.sd.emit(record, _bound(record, (self, *args), kwargs))
+
+    on_variable.op = record  # type: ignore[attr-defined]
+    return on_variable  # type: ignore[return-value]
+
+
+def reflected(declared: Callable[..., R]) -> Callable[[Any, Any], R]:
+    """An op with this variable as its second input: `2.0 - x`."""
+    record: Op = declared.op  # type: ignore[attr-defined]
+
+    @functools.wraps(declared)
+    def on_variable(self: Any, other: Any) -> Any:
+        return self.sd.emit(record, _bound(record, (other, self), {}))
+
+    return on_variable

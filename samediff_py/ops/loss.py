@@ -1,0 +1,137 @@
+"""`sd.loss`: a loss is a sum over real items, and their count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..kernels import losses as kernels
+from .define import Namespace, Spec, case, op, wrong
+from .rules import losses
+
+if TYPE_CHECKING:
+    from ..variable import SDVariable
+    from .types import Axis, VarLike
+
+_BOTH = {"labels": (0, 1), "predictions": (0, 1)}
+_PAIR = case((2, 5, 3), (2, 5, 3), padded=_BOTH)
+_FLAT = case((4, 3), (4, 3), reduction="sum")
+_PROBABILITIES = (Spec((2, 5, 3), "probability"), Spec((2, 5, 3), "probability"))
+_MISFIT = wrong((2, 3), (4, 5), match="loss")
+
+
+class LossOps(Namespace):
+    """Losses, in the order (labels, predictions). Each marks itself as a loss to minimise.
+
+    `weights` broadcast to the items. `reduction`: "mean" (over items of non-zero weight), "sum",
+    "none", or "mean_by_weight" (sum of weighted losses / sum of weights).
+    """
+
+    @op(kernels.absolute_difference, mask=losses(), samediff="absoluteDifference", loss=True,
+        cases=(_PAIR, _FLAT))
+    def absolute_difference(
+        self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
+        reduction: str = "mean", name: str | None = None,
+    ) -> SDVariable:
+        """|labels - predictions|."""
+        ...
+
+    @op(kernels.mean_squared_error, mask=losses(), samediff="meanSquaredError", loss=True,
+        cases=(_PAIR, _FLAT, case((2, 5, 3), (2, 5, 3), Spec((2, 1, 1), "positive"),
+                                  reduction="mean_by_weight", padded=_BOTH)))
+    def mean_squared_error(
+        self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
+        reduction: str = "mean", name: str | None = None,
+    ) -> SDVariable:
+        """(labels - predictions)^2."""
+        ...
+
+    @op(kernels.hinge_loss, mask=losses(), samediff="hingeLoss", loss=True,
+        cases=(case(Spec((2, 5), "integer", high=2), (2, 5), padded=_BOTH), _FLAT))
+    def hinge_loss(
+        self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
+        reduction: str = "mean", name: str | None = None,
+    ) -> SDVariable:
+        """max(0, 1 - (2 labels - 1) * predictions), labels 0 or 1."""
+        ...
+
+    @op(kernels.huber_loss, mask=losses(), samediff="huberLoss", loss=True, cases=(_PAIR, _FLAT))
+    def huber_loss(
+        self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
+        delta: float = 1.0, reduction: str = "mean", name: str | None = None,
+    ) -> SDVariable:
+        """e^2 / 2 up to e = |labels - predictions| = delta, then delta * e - delta^2 / 2."""
+        ...
+
+    @op(kernels.log_loss, mask=losses(), samediff="logLoss", loss=True,
+        cases=(case(*_PROBABILITIES, padded=_BOTH),
+               case(Spec((4,), "probability"), Spec((4,), "probability"), reduction="sum")))
+    def log_loss(
+        self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
+        epsilon: float = 1e-7, reduction: str = "mean", name: str | None = None,
+    ) -> SDVariable:
+        """-(y ln(p + epsilon) + (1 - y) ln(1 - p + epsilon)), p a probability."""
+        ...
+
+    @op(kernels.log_poisson, mask=losses(), samediff="logPoisson", loss=True,
+        cases=(case(Spec((2, 5), "positive"), (2, 5), padded=_BOTH),
+               case(Spec((4,), "positive"), (4,), full=True)))
+    def log_poisson(
+        self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
+        full: bool = False, reduction: str = "mean", name: str | None = None,
+    ) -> SDVariable:
+        """e^p - y p, p the logarithm of the rate; `full` adds Stirling's y ln y - y + ln(2 pi y)/2."""
+        ...
+
+    @op(kernels.sigmoid_cross_entropy, mask=losses(), samediff="sigmoidCrossEntropy", loss=True,
+        cases=(case(Spec((2, 5), "probability"), (2, 5), padded=_BOTH),
+               case(Spec((4,), "probability"), (4,), label_smoothing=0.1)))
+    def sigmoid_cross_entropy(
+        self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
+        label_smoothing: float = 0.0, reduction: str = "mean", name: str | None = None,
+    ) -> SDVariable:
+        """Cross entropy of labels and sigmoid(predictions): predictions are logits."""
+        ...
+
+    @op(kernels.softmax_cross_entropy, mask=losses(class_axis=("labels", "predictions")),
+        samediff="softmaxCrossEntropy", loss=True,
+        cases=(case(*_PROBABILITIES, padded=_BOTH), case((4, 3), (4, 3), label_smoothing=0.1)),
+        raises=(_MISFIT,))
+    def softmax_cross_entropy(
+        self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
+        label_smoothing: float = 0.0, reduction: str = "mean", allow_softmax: bool = False,
+        name: str | None = None,
+    ) -> SDVariable:
+        """Cross entropy of labels and softmax(predictions) over the last axis: logits, not
+        probabilities. An input that is a softmax already is an error unless `allow_softmax`."""
+        ...
+
+    @op(kernels.sparse_softmax_cross_entropy, mask=losses(class_axis=("predictions",)),
+        samediff="sparseSoftmaxCrossEntropy", loss=True, java=("predictions, labels",),
+        cases=(case(Spec((2, 5), "integer", high=3), (2, 5, 3), padded=_BOTH),
+               case(Spec((4,), "integer", high=3), (4, 3), reduction="sum")),
+        raises=(wrong(Spec((2,), "integer"), (3, 4), match="loss"),))
+    def sparse_softmax_cross_entropy(
+        self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
+        reduction: str = "mean", allow_softmax: bool = False, name: str | None = None,
+    ) -> SDVariable:
+        """Cross entropy of class numbers [..] and softmax(predictions [.., classes]): logits."""
+        ...
+
+    @op(kernels.cosine_distance, mask=losses(class_axis=()), samediff="cosineDistance", loss=True,
+        cases=(case((2, 5, 3), (2, 5, 3), axis=2), case((4, 3), (4, 3), axis=1, reduction="sum")))
+    def cosine_distance(
+        self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
+        axis: Axis = -1, reduction: str = "mean", name: str | None = None,
+    ) -> SDVariable:
+        """1 - sum of labels * predictions over `axis`; nothing is normalised."""
+        ...
+
+    @op(kernels.mean_pairwise_squared_error, mask=losses(per_example=True),
+        samediff="meanPairwiseSquaredError", loss=True,
+        cases=(case((4, 3), (4, 3)), case((4, 3), (4, 3), reduction="sum")))
+    def mean_pairwise_squared_error(
+        self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
+        reduction: str = "mean", name: str | None = None,
+    ) -> SDVariable:
+        """Twice the mean, over pairs of elements of an example, of (d_i - d_j)^2, d = p - y."""
+        ...

@@ -1,0 +1,176 @@
+"""Moves: the op applied to the validity of its input is the validity of its output."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+from ...foundation.dims import Dim, Shape, is_prefix_size
+from ...ir.masks import Sense, Tag, Term, Use
+from ..site import Arg, Rule, Site, Verdict, extent_terms, symbols
+from . import by_length
+from .stacking import stacked
+
+
+def moves(kind: str) -> Rule:
+    """The rule of one kind of move; every kind is a function below or in its own file."""
+    apply, padding = _KINDS[kind]
+    return Rule("moves", apply, padding, couples=False)
+
+
+def _permute(site: Site) -> Verdict:
+    x = site.first
+    axes = site.params.get("axes") or tuple(reversed(range(x.ndim)))
+    return Verdict((x.tag.along([a % x.ndim for a in axes]),))
+
+
+def _swap_last(site: Site) -> Verdict:
+    x = site.first
+    axes = list(range(x.ndim))
+    axes[-2:] = reversed(axes[-2:])
+    return Verdict((x.tag.along(axes),))
+
+
+def _expand(site: Site) -> Verdict:
+    x = site.first
+    axes: list[int | None] = list(range(x.ndim))
+    axes.insert(site.params["axis"] % (x.ndim + 1), None)
+    return Verdict((x.tag.along(axes),))
+
+
+def _squeeze(site: Site) -> Verdict:
+    x = site.first
+    axis = site.params.get("axis")
+    ones = tuple(a for a, d in enumerate(x.shape) if d == 1)
+    gone = ones if axis is None else ((axis,) if isinstance(axis, int) else axis)
+    kept = [a for a in range(x.ndim) if a not in {g % x.ndim for g in gone}]
+    return Verdict((x.tag.with_terms(site.project(x.tag.terms, kept)).along(kept),))
+
+
+def _reshape(site: Site) -> Verdict:
+    x, out = site.first, site.out
+    labels: list[str | None] = [None] * out.ndim
+    place: dict[int, int] = {}
+    groups = axis_groups(x.shape, out.shape)
+    for old, new in groups:
+        real_old = [a for a in old if x.shape[a] != 1]
+        real_new = [a for a in new if out.shape[a] != 1]
+        if len(real_old) == len(real_new) == 1:
+            place[real_old[0]] = real_new[0]
+            labels[real_new[0]] = x.tag.labels[real_old[0]]
+    terms: set[Term] = set()
+    fixed: frozenset[str] = frozenset()
+    for term in x.tag.terms:
+        if all(axis in place for axis in term.axes):
+            terms.add(term.moved(place.__getitem__))
+        elif term.is_extent:
+            fixed |= symbols(x.shape[a] for a in term.axes)
+        else:
+            terms.add(_regrouped(site, x, term, groups))
+    return Verdict((Tag(tuple(labels), frozenset(terms)),), fixed_dims=fixed)
+
+
+def _regrouped(site: Site, x: Arg, term: Term, groups) -> Term:
+    """The mask, spread over the axes that are merged or split, and reshaped as they are."""
+    mine = [(old, new) for old, new in groups if term.touches(old)]
+    old = tuple(a for group, _ in mine for a in group)
+    new = tuple(a for _, group in mine for a in group)
+    full = tuple(x.shape[a] for a in old)
+    shape = tuple(site.out.shape[a] for a in new)
+    use = Use(frozenset({term}), old)
+    mask = site.plan.emit("reshape", (use,), shape, spread=full)
+    sense = Sense.MISSING if term.sense is Sense.MISSING else Sense.STREWN
+    return Term(mask, new, sense)
+
+
+def _factors(dims: Shape) -> tuple[int, Counter[str]]:
+    """The product of dims as a number and its symbolic factors."""
+    number, names = 1, Counter[str]()
+    for dim in dims:
+        plain = isinstance(dim, Dim) and not set("+-(") & set(dim.text)
+        for factor in str(dim.text).split("*") if plain and isinstance(dim, Dim) else [dim]:
+            if isinstance(factor, int) or (isinstance(factor, str) and factor.isdigit()):
+                number *= int(factor)
+            else:
+                names[str(getattr(factor, "text", factor))] += 1
+    return number, names
+
+
+def axis_groups(old: Shape, new: Shape) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Splits both shapes into runs of axes of equal product, as short as they can be."""
+    groups, i, j = [], 0, 0
+    while i < len(old) or j < len(new):
+        a, b = _shortest_run(old[i:], new[j:])
+        groups.append((tuple(range(i, i + a)), tuple(range(j, j + b))))
+        i, j = i + a, j + b
+    return groups
+
+
+def _shortest_run(old: Shape, new: Shape) -> tuple[int, int]:
+    pairs = [(a, b) for a in range(len(old) + 1) for b in range(len(new) + 1) if a + b]
+    for a, b in sorted(pairs, key=lambda p: (p[0] + p[1], abs(p[0] - p[1]))):
+        if a and b and _factors(old[:a]) == _factors(new[:b]):
+            return a, b
+    return len(old), len(new)
+
+
+def _tile(site: Site) -> Verdict:
+    """Repeats whole axes: real positions keep their order, but there are gaps between them."""
+    x = site.first
+    reps = site.params["repeats"]
+    reps = (1,) * (x.ndim - len(reps)) + tuple(reps)
+    return _repeated(site, reps, Sense.STREWN, "tile")
+
+
+def _repeat(site: Site) -> Verdict:
+    """Repeats every position: a prefix stays a prefix."""
+    x = site.first
+    reps = [1] * x.ndim
+    reps[site.params["axis"] % x.ndim] = site.params["repeats"]
+    return _repeated(site, tuple(reps), Sense.EXISTS, "repeat")
+
+
+def _repeated(site: Site, reps: tuple[int, ...], sense: Sense, how: str) -> Verdict:
+    x = site.first
+    many = {axis for axis, n in enumerate(reps) if n != 1}
+    terms: set[Term] = set()
+    fixed: frozenset[str] = frozenset()
+    for term in x.tag.terms:
+        if not term.touches(many):
+            terms.add(term)
+        elif term.is_extent and sense is Sense.EXISTS and is_prefix_size(x.shape[term.axes[0]]):
+            terms |= extent_terms(site.out.shape, term.axes, site.plan)
+        elif term.is_extent:
+            fixed |= symbols(x.shape[a] for a in term.axes)
+        else:
+            terms.add(_repeated_term(site, term, reps, sense, how))
+    labels = tuple(None if a in many else label for a, label in enumerate(x.tag.labels))
+    return Verdict((Tag(labels, frozenset(terms)),), fixed_dims=fixed)
+
+
+def _repeated_term(site: Site, term: Term, reps, sense: Sense, how: str) -> Term:
+    own = tuple(reps[a] for a in term.axes)
+    shape = tuple(
+        site.out.shape[a] if n != 1 else size
+        for a, n, size in zip(term.axes, own, site.plan.shape(term.mask), strict=True)
+    )
+    mask = site.plan.emit(how, (term.mask,), shape, repeats=own)
+    return Term(mask, term.axes, sense if term.sense is Sense.EXISTS else term.sense)
+
+
+
+_KINDS: dict[str, tuple[Callable[[Site], Verdict], str]] = {
+    "permute": (_permute, "The mask's axes move along."),
+    "swap_last": (_swap_last, "The mask's axes move along."),
+    "expand": (_expand, "The mask's axes move along."),
+    "squeeze": (_squeeze, "The mask's axes move along."),
+    "reshape": (_reshape, "The mask is reshaped along."),
+    "tile": (_tile, "The mask is tiled along."),
+    "repeat": (_repeat, "The mask is repeated along."),
+    "stack": (stacked, "The masks are stacked along where they differ."),
+    "getitem": (by_length.getitem, "Positions from the end are counted from each row's own end."),
+    "concat": (by_length.concat, "Rows are joined at their own ends."),
+    "pad": (by_length.pad, "What is added behind joins at each row's own end, and is real."),
+    "reverse": (by_length.reverse, "Every row is reversed within its own length."),
+    "roll": (by_length.roll, "Every row is rolled within its own length."),
+}

@@ -1,0 +1,45 @@
+"""Look-ups: the indices' mask leads; what is picked from a padded axis brings its own."""
+
+from __future__ import annotations
+
+from ...ir.masks import Sense, Tag, Term, Use
+from ..site import Arg, Rule, Site, Verdict
+
+
+def picks(source: str = "x", indices: str = "indices", axis: str | None = "axis") -> Rule:
+    """`source` looked up by `indices` along `axis` (None: along its first)."""
+
+    def apply(site: Site) -> Verdict:
+        x, index = site.arg(source), site.arg(indices)
+        along = (site.params.get(axis, 0) if axis else 0) % x.ndim
+        place = {old: old if old < along else old + index.ndim - 1 for old in range(x.ndim)}
+        labels: list[str | None] = [None] * site.out.ndim
+        terms: set[Term] = set()
+        for old, label in enumerate(x.tag.labels):
+            if old != along:
+                labels[place[old]] = label
+        for i, label in enumerate(index.tag.labels):
+            labels[along + i] = label
+        terms |= {term.moved(lambda i: i + along) for term in index.tag.terms}
+        for term in x.tag.terms:
+            touched = along in term.axes
+            terms.add(_picked(site, x, index, term, along) if touched else term.moved(place.get))
+        return Verdict((Tag(tuple(labels), frozenset(terms)),))
+
+    return Rule("picks", apply, "Padded indices give padded slots; so do picks of padded slots.")
+
+
+def _picked(site: Site, x: Arg, index: Arg, term: Term, along: int) -> Term:
+    """The mask of x looked up by the same indices."""
+    where = term.axes.index(along)
+    shape = site.plan.shape(term.mask)
+    out = shape[:where] + index.shape + shape[where + 1 :]
+    inner = Use(frozenset({term}), term.axes)
+    mask = site.plan.emit("gather", (inner, index.name), out, axis=where)
+    axes: list[int] = []
+    for axis in term.axes:
+        if axis == along:
+            axes += [along + i for i in range(index.ndim)]
+        else:
+            axes.append(axis if axis < along else axis + index.ndim - 1)
+    return Term(mask, tuple(axes), Sense.MISSING)

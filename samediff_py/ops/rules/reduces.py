@@ -1,0 +1,91 @@
+"""Reductions, normalisations and scans: the kernel is told by `where=` what counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...ir.masks import Tag, remapped
+from ..site import Arg, Out, Rule, Site, Verdict, extent_terms
+from .elementwise import broadcast_tag
+
+AxesOf = str | Callable[[Site], tuple[int, ...]]
+
+
+def axes_of(site: Site, axis: AxesOf, ndim: int) -> tuple[int, ...]:
+    """The axes that the op couples, from its parameter or from the op's own function."""
+    value = axis(site) if callable(axis) else site.params.get(axis)
+    if value is None:
+        return tuple(range(ndim))
+    axes = value if isinstance(value, tuple) else (value,)
+    return tuple(sorted({a % ndim for a in axes})) if ndim else ()
+
+
+def _joined(site: Site) -> Arg:
+    """All inputs broadcast to one: a reduction of two arrays reduces what they make together."""
+    widest = max(site.inputs, key=lambda arg: arg.ndim)
+    tag = broadcast_tag(site.inputs, Out(widest.name, widest.shape, widest.dtype))
+    return widest.with_tag(tag)
+
+
+def reduces(axis: AxesOf = "axis", *, counts: bool = False) -> Rule:
+    """`where=` for the kernel; a consumed term leaves "any valid" on its other axes.
+
+    `counts`: an empty row is as good an answer as any, so only the extents stay.
+    """
+
+    def apply(site: Site) -> Verdict:
+        x = _joined(site)
+        gone = axes_of(site, axis, x.ndim)
+        kept = [a for a in range(x.ndim) if a not in gone]
+        need = x.tag.touching(gone)
+        if counts:
+            left = (x.tag.terms - need) | extent_terms(x.shape, kept, site.plan)
+        else:
+            left = site.project(x.tag.terms, kept)
+        tags = tuple(_reduced(x.tag.labels, left, kept, out, x.ndim) for out in site.outs)
+        return Verdict(tags, site.where(need, x.ndim), covered=frozenset(site.args))
+
+    return Rule("reduces", apply, "Padded slots do not count; an empty row gives 0.")
+
+
+def _reduced(labels, terms, kept, out: Out, ndim: int) -> Tag:
+    """The tag without the reduced axes, or with them at size 1."""
+    if out.ndim == ndim:
+        shown = tuple(label if a in kept else None for a, label in enumerate(labels))
+        return Tag(shown, frozenset(terms))
+    axes = {old: new for new, old in enumerate(kept)}
+    return Tag(tuple(labels[a] for a in kept), remapped(terms, axes))
+
+
+def _coupled_in_place(family: str, axis: AxesOf, padding: str) -> Rule:
+    """The kernel gets `where=` along the axes; shape and tag stay."""
+
+    def apply(site: Site) -> Verdict:
+        x = site.first
+        need = x.tag.touching(axes_of(site, axis, x.ndim))
+        covered = frozenset({next(iter(site.args))}) if need else frozenset()
+        return Verdict((x.tag,) * len(site.outs), site.where(need, x.ndim), covered=covered)
+
+    return Rule(family, apply, padding)
+
+
+def normalises(axis: AxesOf = "axis") -> Rule:
+    return _coupled_in_place("normalises", axis, "Statistics over real slots only; padded give 0.")
+
+
+def scans(axis: AxesOf = "axis") -> Rule:
+    return _coupled_in_place("scans", axis, "Padded slots leave the running value as it is.")
+
+
+def _normalises_batch(site: Site) -> Verdict:
+    """The result is as long as the input; the statistics are real whatever the padding."""
+    x = site.first
+    channel = axes_of(site, "axis", x.ndim)
+    need = x.tag.touching(set(range(x.ndim)) - set(channel))
+    plain = tuple(Tag((None,) * out.ndim) for out in site.outs[1:])
+    return Verdict((x.tag, *plain), site.where(need, x.ndim), covered=frozenset({"x"}))
+
+
+normalises_batch = Rule(
+    "normalises", _normalises_batch, "Statistics over real slots of the whole batch only."
+)

@@ -1,0 +1,1 @@
+"""Passes: plain functions from a graph to what is known of it."""

@@ -1,0 +1,91 @@
+"""Shapes and types of a node's outputs, by running its kernel on symbolic shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import jax
+
+from ..foundation.dims import Bounds, Dim, Shape, Symbols, constraints_of, from_jax, symbols_of
+from ..foundation.index import Slice, thaw_index
+from ..ops.define import Op
+
+Signature = tuple[Shape, str]
+"""Shape and type of one array."""
+
+_known: dict[Any, tuple[Signature, ...]] = {}
+
+
+def infer(
+    op: Op, values: Mapping[str, Any], inputs: frozenset[str], bounds: Mapping[str, Bounds]
+) -> tuple[Signature, ...]:
+    """Signatures of the outputs. `values` holds a `Signature` (or a tuple of them) for each of
+    `inputs`, and static values. Raises what the kernel raises."""
+    shapes = tuple(s for name in inputs for s in _shapes(values[name]))
+    constraints = constraints_of(symbols_of((*shapes, _dims_in(values, inputs))), bounds)
+    key = (op.name, tuple(values.items()), constraints, jax.config.jax_enable_x64)  # type: ignore
+    if key not in _known:
+        _known[key] = _run(op, values, inputs, Symbols(constraints))
+    return _known[key]
+
+
+def _shapes(value: Any) -> tuple[Shape, ...]:
+    return (value[0],) if isinstance(value[1], str) else tuple(shape for shape, _ in value)
+
+
+def _dims_in(values: Mapping[str, Any], inputs: frozenset[str]) -> Shape:
+    static = [v for name, v in values.items() if name not in inputs]
+    return tuple(dim for value in static for dim in _dims(value))
+
+
+def _dims(value: Any) -> list[Dim]:
+    if isinstance(value, Slice):
+        return _dims((value.start, value.stop))
+    if isinstance(value, tuple):
+        return [dim for part in value for dim in _dims(part)]
+    return [value] if isinstance(value, Dim) else []
+
+
+def resolve(value: Any, size: Any) -> Any:
+    """A static value with its dims replaced by sizes."""
+    if isinstance(value, Dim):
+        return size(value)
+    if isinstance(value, Slice):
+        return Slice(resolve(value.start, size), resolve(value.stop, size), value.step)
+    if isinstance(value, tuple):
+        return tuple(resolve(part, size) for part in value)
+    return value
+
+
+def static_value(role: str, value: Any, size: Any) -> Any:
+    """A static value as the kernel takes it."""
+    resolved = resolve(value, size)
+    return thaw_index(resolved) if role == "index" else resolved
+
+
+@cache
+def _key_type(x64: bool) -> Any:
+    return jax.eval_shape(lambda: jax.random.key(0))
+
+
+def _run(op: Op, values, inputs: frozenset[str], symbols: Symbols) -> tuple[Signature, ...]:
+    def struct(signature: Signature) -> jax.ShapeDtypeStruct:
+        shape, dtype = signature
+        return jax.ShapeDtypeStruct(symbols.shape(shape), dtype)
+
+    def structs(value: Any) -> Any:
+        return struct(value) if isinstance(value[1], str) else tuple(map(struct, value))
+
+    arrays = {name: structs(values[name]) for name in values if name in inputs}
+    static = {
+        name: static_value(op.params[name].role, value, symbols.size)
+        for name, value in values.items()
+        if name not in inputs
+    }
+    if "key" in op.injected:
+        arrays["key"] = _key_type(jax.config.jax_enable_x64)  # type: ignore
+    out = jax.eval_shape(lambda given: op.call({**static, **given}), arrays)
+    outs = out if isinstance(out, tuple | list) else (out,)
+    return tuple((from_jax(o.shape), str(o.dtype)) for o in outs)

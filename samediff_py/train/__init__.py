@@ -1,0 +1,1 @@
+"""Training: configuration, the compiled step, the loop."""

@@ -1,0 +1,45 @@
+"""What `fit` needs to know besides the graph and the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import optax
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How to train.
+
+    `updater` is any optax transformation. `features`, `labels` and the mask lists name the
+    placeholders that arrays of a batch given as (features, labels[, feature masks, label masks])
+    go to, in order, as SameDiff's dataSetFeatureMapping and its kin; batches given as dicts name
+    them themselves. `l1` and `l2` add l1 * |w| and l2 * w^2 / 2 of every trainable variable to
+    the loss; `weight_decay` takes that share off every weight after each update, whatever the
+    learning rate. `minimize=False` climbs.
+
+    >>> config = TrainingConfig(updater=optax.adam(1e-3), features=["x"], labels=["y"])
+    """
+
+    updater: optax.GradientTransformation
+    features: Sequence[str] = ()
+    labels: Sequence[str] = ()
+    feature_masks: Sequence[str | None] = ()
+    label_masks: Sequence[str | None] = ()
+    l1: float = 0.0
+    l2: float = 0.0
+    weight_decay: float = 0.0
+    minimize: bool = True
+
+    def __post_init__(self) -> None:
+        if not hasattr(self.updater, "init") or not hasattr(self.updater, "update"):
+            raise TypeError(f"updater must be an optax transformation, not {self.updater!r}")
+
+    @property
+    def transformation(self) -> optax.GradientTransformation:
+        """The updater with the decay behind it."""
+        if not self.weight_decay:
+            return self.updater
+        decay = optax.add_decayed_weights(-self.weight_decay)
+        return optax.chain(self.updater, decay)

@@ -1,0 +1,123 @@
+"""The training loop: batches are made ready on the host while the device works."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..compile.session import Program
+from ..data.batches import batches_of, examples_in
+from ..data.feeds import Fed
+from ..display.progress import ProgressLine, bar
+from ..foundation.dims import Bounds
+from ..foundation.errors import NotANumberError, TrainingError
+from ..inference.outputs import batch_dim, extents, padded, read_for
+from ..ir.graph import Graph
+from .config import TrainingConfig
+from .history import History
+from .state import State, Tally
+from .step import Step
+
+Validate = Callable[[], Any]
+
+
+@dataclass
+class Trainer:
+    """Everything that one `fit` needs; `state` is always that of the last completed step."""
+
+    program: Program
+    graph: Graph
+    config: TrainingConfig
+    step: Step
+    state: State
+    held: Mapping[str, jax.Array]
+    bounds: Mapping[str, Bounds]
+
+    def __post_init__(self) -> None:
+        self._batch = batch_dim(self.program)
+        self._examples = 0
+
+    def run(
+        self,
+        data: Any,
+        epochs: int,
+        batch_size: int,
+        shuffle: np.random.Generator | None,
+        progress: ProgressLine,
+        validate: Validate | None,
+    ) -> History:
+        history = History()
+        total = -(-examples_in(data) // batch_size) if isinstance(data, Mapping) else None
+        self._examples = batch_size if total else 0
+        for epoch in range(epochs):
+            start = time.perf_counter()
+            title = f"epoch {epoch + 1}/{epochs}"
+            batches = batches_of(data, self._names(), batch_size, shuffle)
+            history.loss.append(self._epoch(batches, total, progress, title))
+            if validate is not None:
+                result = validate()
+                history.validation_loss.append(result.loss)
+                if result.accuracy is not None:
+                    history.validation_accuracy.append(result.accuracy)
+            history.seconds.append(time.perf_counter() - start)
+            progress.finish(f"{title}  {_summary(history)}")
+        return history
+
+    def _names(self):
+        c = self.config
+        return c.features, c.labels, c.feature_masks, c.label_masks
+
+    def _epoch(
+        self, batches: Iterator[Any], total: int | None, progress: ProgressLine, title: str
+    ) -> float:
+        tally = Tally(jnp.zeros(()), jnp.zeros(()), jnp.zeros((), jnp.int32))
+        done = 0
+        for feeds in batches:
+            fed = read_for(self.program, self.graph, feeds, self.bounds)
+            self.state, tally = self._step(fed, tally)
+            done += 1
+            if progress.due():
+                loss = _mean(tally, title)
+                progress.show(f"{title} {bar(done, total)}  loss {loss:.4f}")
+        if done == 0:
+            raise TrainingError(
+                "there was no batch; an iterator that is used up gives none: pass a list of "
+                "batches, or epochs=1"
+            )
+        return _mean(tally, title)
+
+    def _step(self, fed: Fed, tally: Tally) -> tuple[State, Tally]:
+        examples = fed.sizes.get(self._batch, 1) if self._batch else 1
+        self._examples = max(self._examples, examples)
+        sizes = self.program.sizes_for(fed.sizes, self.bounds, self._whole_batch())
+        arrays = padded(self.program, fed, sizes)
+        real = extents(self.program, fed)
+        return self.step(self.state, tally, self.held, arrays, real, np.float32(examples))
+
+    def _whole_batch(self) -> dict[str, int]:
+        """A last batch that is smaller runs in the program of the others."""
+        if self._batch is None or self._batch not in self.program.mode.bucketed:
+            return {}
+        return {self._batch: self._examples}
+
+
+def _mean(tally: Tally, title: str) -> float:
+    """The loss so far; waits for the device. A step that was not taken is an error."""
+    skipped = int(tally.skipped)
+    if skipped:
+        raise NotANumberError(
+            f"{title}: the loss or a gradient was NaN or infinite in {skipped} steps, which were "
+            "not taken: parameters are those of the last good step. Look for the cause with "
+            "sd.debug(), or lower the learning rate"
+        )
+    return float(tally.total) / max(float(tally.count), 1e-30)
+
+
+def _summary(history: History) -> str:
+    return history.row(history.epochs - 1).partition("  ")[2]

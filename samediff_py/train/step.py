@@ -1,0 +1,83 @@
+"""One training step as one program: loss, gradient, update, and the guard against NaN."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from ..compile.lower import ratio
+from ..compile.session import Program
+from .config import TrainingConfig
+from .state import State, Tally
+
+Step = Callable[..., tuple[State, Tally]]
+
+
+def make_step(program: Program, losses: tuple[str, ...], config: TrainingConfig) -> Step:
+    """`step(state, tally, held, fed, extents, examples)`, with state and tally donated."""
+    updater = config.transformation
+
+    def step(
+        state: State, tally: Tally, held: Any, fed: Any, extents: Any, examples: Any
+    ) -> tuple[State, Tally]:
+        key = jax.random.fold_in(state.key, state.step)
+
+        def objective(params: dict[str, jax.Array]) -> tuple[jax.Array, Any]:
+            values = {**held, **state.updates, **params, **fed}
+            outs = program.function(values, extents, key)
+            total, count, loss = combined(outs, losses, examples)
+            loss = loss + penalty(params, config)
+            new = {n: outs[value] for n, value in program.graph.updates.items()}
+            return (loss if config.minimize else -loss), (total, count, new)
+
+        grads, (total, count, new) = jax.grad(objective, has_aux=True)(state.params)
+        changes, optimiser = updater.update(grads, state.optimiser, state.params)
+        params = optax.apply_updates(state.params, changes)
+        good = jnp.isfinite(total) & jnp.isfinite(_sum(grads))
+        after = (params, {**state.updates, **new}, optimiser)
+        before = (state.params, state.updates, state.optimiser)
+        # A step that would bring in NaN is not taken; the loop reports it.
+        kept = jax.tree.map(lambda a, b: jnp.where(good, a, b), after, before)
+        return State(*kept, state.step + 1, state.key), _tallied(tally, good, total, count)
+
+    return jax.jit(step, donate_argnums=(0, 1))
+
+
+def combined(
+    outs: Mapping[str, Any], losses: tuple[str, ...], examples: Any
+) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """(total, count, loss): a loss by itself is total / count; sums of several count examples."""
+    values = [outs[name] for name in losses]
+    if len(values) == 1 and isinstance(values[0], tuple):
+        total, count = values[0]
+        return total, jnp.asarray(count, total.dtype), ratio(total, count)
+    loss = sum(ratio(*v) if isinstance(v, tuple) else v for v in values)
+    loss = jnp.asarray(loss)
+    return loss * examples, jnp.asarray(examples, loss.dtype), loss
+
+
+def penalty(params: Mapping[str, jax.Array], config: TrainingConfig) -> jax.Array | float:
+    """l1 * sum |w| + l2 / 2 * sum w^2 over all trainable variables."""
+    total: jax.Array | float = 0.0
+    for value in params.values():
+        if config.l1:
+            total = total + config.l1 * jnp.sum(jnp.abs(value))
+        if config.l2:
+            total = total + 0.5 * config.l2 * jnp.sum(jnp.square(value))
+    return total
+
+
+def _sum(tree: Any) -> jax.Array:
+    return sum((jnp.sum(leaf) for leaf in jax.tree.leaves(tree)), jnp.zeros(()))
+
+
+def _tallied(tally: Tally, good: jax.Array, total: jax.Array, count: jax.Array) -> Tally:
+    return Tally(
+        tally.total + jnp.where(good, total, 0),
+        tally.count + jnp.where(good, count, 0),
+        tally.skipped + jnp.where(good, 0, 1),
+    )
