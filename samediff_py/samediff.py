@@ -11,37 +11,28 @@ from contextlib import contextmanager
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from .build.builder import Builder
 from .build.initial import Initializer
-from .compile.session import Program, Session
-from .data.batches import batches_of
-from .display.progress import ProgressLine
 from .evaluation.classification import Evaluation
-from .evaluation.evaluate import evaluate
+from .evaluation.evaluation import Evaluator
 from .foundation.dims import Bounds, Dim
-from .foundation.dtypes import is_float
-from .foundation.errors import FeedError, GraphError, LossError, TrainingError
+from .foundation.errors import GraphError
 from .foundation.source import Source
-from .inference import outputs
-from .inference.gradients import Handle, gradient_of
-from .ir.graph import Graph, Kind, Ref
+from .inference.gradients import Handle
+from .inference.runner import Runner
+from .ir.graph import Graph, Kind
 from .ops.base import BaseOps
 from .ops.cnn import CNNOps
-from .ops.define import OPS
 from .ops.loss import LossOps
 from .ops.math import MathOps
 from .ops.nn import NNOps
 from .ops.rnn import RNNOps
 from .passes.annotate import Value
-from .passes.guards import CROSS_ENTROPIES
 from .train.config import TrainingConfig
-from .train.fit import Trainer
 from .train.history import History
-from .train.state import State
-from .train.step import make_step
+from .train.training import Training
 from .variable import SDVariable
 
 
@@ -58,11 +49,11 @@ class SameDiff(BaseOps):
     def __init__(self, *, seed: int = 0):
         super().__init__(Builder(self, seed))
         self._builder: Builder
-        self._session = Session()
-        self._config: TrainingConfig | None = None
-        self._state: State | None = None
-        self.math, self.nn, self.cnn = (kind(self._builder) for kind in (MathOps, NNOps, CNNOps))
-        self.rnn, self.loss = RNNOps(self._builder), LossOps(self._builder)
+        self._runner = Runner(self._builder)
+        self._training = Training(self._runner)
+        self.math, self.nn = MathOps(self._builder), NNOps(self._builder)
+        self.cnn, self.rnn = CNNOps(self._builder), RNNOps(self._builder)
+        self.loss = LossOps(self._builder)
 
     @classmethod
     def create(cls, *, seed: int = 0) -> SameDiff:
@@ -100,9 +91,7 @@ class SameDiff(BaseOps):
         """A fixed array."""
         return self._builder.array(name, value, Kind.CONSTANT, False)
 
-    def dim(
-        self, name: str, *, min: int = 1, max: int | None = None, multiple_of: int = 1
-    ) -> Dim:
+    def dim(self, name: str, *, min: int = 1, max: int | None = None, multiple_of: int = 1) -> Dim:
         """A named dim with what is known of its size; feeds that break it are refused."""
         return self._builder.dim(name, Bounds(min, max, multiple_of))
 
@@ -172,118 +161,58 @@ class SameDiff(BaseOps):
     @property
     def params(self) -> dict[str, jax.Array]:
         """The trainable variables by name: a pytree."""
-        self._builder.settle()
-        leaves = self.graph.of_kind(Kind.VARIABLE)
-        return {n: self._builder.arrays[n] for n, leaf in leaves.items() if leaf.trainable}
+        return self._runner.params
 
     # Running.
 
-    def output(
-        self, feeds: Mapping[str, Any], *names: str | SDVariable
-    ) -> dict[str, np.ndarray]:
+    def output(self, feeds: Mapping[str, Any], *names: str | SDVariable) -> dict[str, np.ndarray]:
         """The values of the named variables, by name.
 
         Rows given as lists are padded and masked; an array needs its mask beside it, or True.
         Results have the size that was fed, with 0 in padded slots.
         """
-        return self._run(feeds, tuple(map(self._name, names))).values
+        if not names:
+            raise GraphError("say which variables: sd.output(feeds, 'logits')")
+        program = self._runner.program(tuple(map(self._name, names)))
+        return self._runner.run(program, feeds).values
 
     def eval_variable(self, name: str, feeds: Mapping[str, Any]) -> np.ndarray:
         """The value of one variable."""
         return self.output(feeds, name)[name]
 
-    def _run(self, feeds: Mapping[str, Any], names: tuple[str, ...]) -> outputs.Run:
-        if not names:
-            raise GraphError("say which variables: sd.output(feeds, 'logits')")
-        outputs.check_outputs(self._builder.notes, names)
-        return self._run_program(self._program(names), feeds)
-
-    def _program(self, names: tuple[str, ...], **how: Any) -> Program:
-        return self._session.program(self.graph, self._builder.notes, names, **how)
-
-    def _run_program(self, program: Program, feeds: Mapping[str, Any]) -> outputs.Run:
-        held, key = self._held(), self._key() if program.random else None
-        return outputs.run(program, self.graph, held, feeds, self._builder.bounds, key)
-
-    def _held(self) -> dict[str, jax.Array]:
-        self._builder.settle()
-        return self._builder.arrays
-
-    def _key(self) -> jax.Array:
-        return jax.random.key(self._builder.seed)
-
     def calculate_gradients(
         self, feeds: Mapping[str, Any], *names: str | SDVariable
     ) -> dict[str, np.ndarray]:
         """Gradients of the sum of the loss variables, by name of variable or placeholder."""
-        wanted = tuple(map(self._name, names))
-        program = self._program(self._needed_losses())
-        self._check_leaves(wanted, program)
-        held = self._held()
-        fed = outputs.read_for(program, self.graph, feeds, self._builder.bounds)
-        arrays = outputs.padded(program, fed, program.sizes_for(fed.sizes, self._builder.bounds))
-        gradients = program.derived(
-            wanted, lambda: gradient_of(program.function, program.outputs, wanted)
-        )
-        real = outputs.extents(program, fed)
-        found = gradients({n: held[n] for n in program.held}, arrays, real, self._key())
-        return {n: outputs.restored(found[n], self.value_of(n).shape, fed) for n in wanted}
-
-    def _needed_losses(self) -> tuple[str, ...]:
-        if not self.loss_variables:
-            raise LossError(
-                "the graph has no loss: use an op of sd.loss, or sd.set_loss_variables(loss)"
-            )
-        return self.loss_variables
-
-    def _check_leaves(self, names: tuple[str, ...], program: Program) -> None:
-        for name in names:
-            leaf = self.graph.leaves.get(name)
-            if leaf is None or not is_float(leaf.dtype):
-                raise GraphError(
-                    f"{name!r} is no floating point variable or placeholder, so it has no gradient"
-                )
-            if name not in program.graph.leaves:
-                raise GraphError(f"no loss depends on {name!r}")
-
-    # The way out to JAX.
+        return self._runner.gradients(feeds, tuple(map(self._name, names)))
 
     def function(self, name: str | SDVariable, *, training: bool = False) -> Callable[..., Any]:
         """A pure function `f(params, feeds, key=None)` of JAX arrays, for jax.jit, grad and vmap.
 
         `params` is a pytree such as `sd.params`; feeds are arrays by placeholder, masks included.
         """
-        name = self._name(name)
-        outputs.check_outputs(self._builder.notes, (name,))
-        run = self._program((name,), training=training, bucketed=False)
-        fixed = {n: a for n, a in self._held().items() if n in run.held and n not in self.params}
-
-        def f(params: Mapping[str, Any], feeds: Mapping[str, Any], key: Any = None) -> Any:
-            return run.function({**fixed, **params, **feeds}, None, key)[name]
-
-        return f
+        return self._runner.function(self._name(name), training)
 
     def compile(self, name: str | SDVariable) -> Handle:
         """A handle for serving with the parameters as they are now: `handle(feeds)`.
 
         It costs what the jitted function costs: nothing is checked, padded or copied.
         """
-        f, params = self.function(name), self.params
-        return Handle(jax.jit(f), params)
+        return self._runner.compile(self._name(name))
 
     # Training.
 
     @property
     def training_config(self) -> TrainingConfig | None:
         """How `fit` trains."""
-        return self._config
+        return self._training.config
 
     @training_config.setter
     def training_config(self, config: TrainingConfig) -> None:
-        for name in (*config.features, *config.labels, *config.feature_masks, *config.label_masks):
+        for name in (name for names in config.mappings for name in names):
             if name is not None:
                 self._name(name)
-        self._config, self._state = config, None
+        self._training.config = config
 
     def fit(
         self,
@@ -297,70 +226,18 @@ class SameDiff(BaseOps):
     ) -> History:
         """Minimises the loss variables over the data, and says how it went.
 
-        `data`: a dict of arrays or ragged lists by placeholder (a whole data set, cut into batches),
-        (features, labels) by the training config, or any iterable of such batches, taken as they
-        come. A second call goes on where the first stopped.
+        `data`: a dict of arrays or ragged lists by placeholder (a whole data set, cut into
+        batches), (features, labels) by the training config, or any iterable of such batches, taken
+        as they come. A second call goes on where the first stopped.
         """
-        losses, config = self._needed_losses(), self._needed_config()
-        program = self._training_program(losses)
-        trainer = Trainer(
-            program,
-            self.graph,
-            config,
-            program.derived(("step", id(config)), lambda: make_step(program, losses, config)),
-            self._training_state(config, program),
-            {n: a for n, a in self._held().items() if n in self._fixed(program)},
-            self._builder.bounds,
+        return self._training.fit(
+            data,
+            epochs=epochs,
+            batch_size=batch_size,
+            validation_data=validation_data,
+            shuffle=shuffle,
+            progress=progress,
         )
-        validate = None
-        if validation_data is not None:
-            validate = lambda: self._validated(validation_data, trainer, batch_size)  # noqa: E731
-        epoch_order = np.random.default_rng(self._builder.seed) if shuffle else None
-        try:
-            return trainer.run(
-                data, epochs, batch_size, epoch_order, ProgressLine(progress), validate
-            )
-        finally:
-            self._keep(trainer.state)
-
-    def _needed_config(self) -> TrainingConfig:
-        if self._config is None:
-            raise TrainingError(
-                "there is no training config; set sd.training_config = "
-                "TrainingConfig(updater=optax.adam(1e-3))"
-            )
-        return self._config
-
-    def _training_program(self, losses: tuple[str, ...]) -> Program:
-        """Losses as (total, count) where they are losses by themselves, and all state updates."""
-        parts = frozenset(n for n in losses if self._counts(n))
-        wanted = (*losses, *dict.fromkeys(self.graph.updates.values()))
-        return self._program(wanted, training=True, parts=parts)
-
-    def _counts(self, name: str) -> bool:
-        node = self.graph.makers.get(name)
-        return node is not None and "parts" in OPS[node.op].injected
-
-    def _training_state(self, config: TrainingConfig, program: Program) -> State:
-        """The state of the last fit, or a new one; copies, since a step donates its state."""
-        params = {n: jnp.copy(a) for n, a in self.params.items() if n in program.held}
-        updates = {n: jnp.copy(self._held()[n]) for n in program.graph.updates}
-        known = self._state
-        if known is not None and known.params.keys() == params.keys():
-            return State(params, updates, jax.tree.map(jnp.copy, known.optimiser), *known[3:])
-        optimiser = config.transformation.init(params)
-        return State(params, updates, optimiser, jnp.zeros((), jnp.int32), self._key())
-
-    def _fixed(self, program: Program) -> set[str]:
-        return set(program.held) - set(self.params) - set(program.graph.updates)
-
-    def _keep(self, state: State) -> None:
-        self._state = state
-        self._builder.arrays.update({**state.params, **state.updates})
-
-    def _validated(self, data: Any, trainer: Trainer, batch_size: int) -> Evaluation:
-        self._builder.arrays.update({**trainer.state.params, **trainer.state.updates})
-        return self.evaluate(data, batch_size=batch_size)
 
     def evaluate(
         self,
@@ -375,40 +252,9 @@ class SameDiff(BaseOps):
         `labels` names a placeholder; by default the first label of the training config. Without
         `output`, the input of the loss that is compared with these labels.
         """
-        losses = self.loss_variables
-        if labels is None and self._config is not None and self._config.labels:
-            labels = self._config.labels[0]
-        scores = self._name(output) if output is not None else self._scores(labels)
-        if output is not None and labels is None:
-            raise FeedError("say which placeholder holds the labels: evaluate(..., labels='y')")
-        measured = (scores, labels) if scores is not None and labels is not None else ()
-        names = tuple(dict.fromkeys((*measured, *losses)))
-        if not names:
-            raise GraphError("there is nothing to evaluate: name an output, or add a loss")
-        outputs.check_outputs(self._builder.notes, names)
-        program = self._program(
-            names,
-            parts=frozenset(n for n in losses if self._counts(n)),
-            validity=frozenset(measured),
-        )
-        batches = batches_of(data, self._mappings(), batch_size, None)
-        return evaluate(
-            program, batches, self._run_program, *(measured or ("", None)), losses
-        )
-
-    def _mappings(self) -> tuple[Any, ...]:
-        c = self._config
-        return (c.features, c.labels, c.feature_masks, c.label_masks) if c else ((), (), (), ())
-
-    def _scores(self, labels: str | None) -> str | None:
-        """What a cross entropy compares with the labels: the logits."""
-        for name in self.loss_variables:
-            node = self.graph.makers.get(name)
-            if node is not None and node.op in CROSS_ENTROPIES:
-                given, scores = node.get("labels"), node.get("predictions")
-                if isinstance(given, Ref) and isinstance(scores, Ref) and given.name == labels:
-                    return scores.name
-        return None
+        scores = self._name(output) if output is not None else None
+        evaluator = Evaluator(self._runner, self._training.config)
+        return evaluator.evaluate(data, scores, labels, batch_size)
 
     # Plumbing for variables.
 
@@ -425,5 +271,3 @@ class SameDiff(BaseOps):
         if len(wanted) > 1 or any(e != slice(None) for e in rest):
             raise GraphError("an index takes one integer variable, among full slices")
         return self.gather(variable, entries[wanted[0]], axis=wanted[0])
-
-

@@ -117,6 +117,4 @@ def make_program(graph: Graph, notes: Notes, outputs: tuple[str, ...], mode: Mod
     placeholders = tuple(graph.of_kind(Kind.PLACEHOLDER))
     held = tuple(name for name in graph.leaves if name not in placeholders)
     random = any("key" in OPS[node.op].injected for node in graph.nodes)
-    return Program(
-        graph, notes, outputs, mode, function, jax.jit(run), placeholders, held, random
-    )
+    return Program(graph, notes, outputs, mode, function, jax.jit(run), placeholders, held, random)

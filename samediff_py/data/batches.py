@@ -11,10 +11,15 @@ import numpy as np
 from ..foundation.errors import FeedError
 
 Feeds = Mapping[str, Any]
+Mappings = tuple[Sequence[str | None], ...]
+"""Placeholders of (features, labels, feature masks, label masks), in the order of the arrays."""
 
 
 def batches_of(
-    data: Any, names: Sequence[Sequence[str | None]], batch_size: int, rng: np.random.Generator | None
+    data: Any,
+    names: Mappings,
+    batch_size: int,
+    rng: np.random.Generator | None,
 ) -> Iterator[Feeds]:
     """Feeds by placeholder: of a whole data set (dict or tuple), shuffled if `rng` is given, or
     of any iterable of batches, as they come."""
@@ -30,7 +35,7 @@ def batches_of(
     return (named(batch, names) for batch in data)
 
 
-def named(batch: Any, names: Sequence[Sequence[str | None]]) -> Feeds:
+def named(batch: Any, names: Mappings) -> Feeds:
     """(features, labels[, feature masks, label masks]) by the names of the training config."""
     if isinstance(batch, Mapping):
         return batch

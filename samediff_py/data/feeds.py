@@ -135,7 +135,11 @@ def check_rank(leaf: Leaf, array: Any) -> Any:
 
 
 def _read_mask(
-    mask: Leaf, owners: Sequence[Leaf], feeds: Mapping[str, Any], arrays: dict[str, Any], placeholders
+    mask: Leaf,
+    owners: Sequence[Leaf],
+    feeds: Mapping[str, Any],
+    arrays: dict[str, Any],
+    placeholders,
 ) -> None:
     """The companion mask: as fed, made from lists, or True for "all real"."""
     fed = [leaf for leaf in owners if leaf.name in arrays]
@@ -148,8 +152,8 @@ def _read_mask(
         return
     value = feeds[mask.name]
     if value is True:
-        like = fed[0]
-        shape = [n for n, d in zip(arrays[like.name].shape, like.shape, strict=True) if isinstance(d, Dim)]
+        sizes = zip(arrays[fed[0].name].shape, fed[0].shape, strict=True)
+        shape = [n for n, dim in sizes if isinstance(dim, Dim)]
         arrays[mask.name] = np.ones(shape, bool)
         return
     arrays[mask.name] = check_rank(mask, boolean(mask, _rectangular(mask, value)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..foundation.dims import Dim
+from ..foundation.dims import Dim, Shape
 from ..foundation.dtypes import host_dtype
 from ..foundation.errors import FeedError
 from ..ir.graph import Leaf
@@ -34,11 +34,15 @@ def pad_rows(leaf: Leaf, rows: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
 def _pad_two(leaf: Leaf, rows: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
     arrays = [_row(leaf, row, i) for i, row in enumerate(rows)]
     lengths = np.array([len(a) for a in arrays])
-    fixed = leaf.shape[2:]
+    fixed = _sizes(leaf.shape[2:])
     out = np.zeros((len(arrays), max(int(lengths.max()), 1), *fixed), _common(arrays))
     for i, array in enumerate(arrays):
         out[i, : len(array)] = array
     return out, np.arange(out.shape[1]) < lengths[:, None]
+
+
+def _sizes(shape: Shape) -> tuple[int, ...]:
+    return tuple(dim for dim in shape if isinstance(dim, int))
 
 
 def _common(arrays: Sequence[np.ndarray]) -> np.dtype:
@@ -46,13 +50,13 @@ def _common(arrays: Sequence[np.ndarray]) -> np.dtype:
 
 
 def _row(leaf: Leaf, row: Any, i: int) -> np.ndarray:
-    fixed = leaf.shape[2:]
+    fixed = _sizes(leaf.shape[2:])
     try:
         array = np.asarray(row)
     except ValueError:
         array = np.empty((), object)
     if array.size == 0:
-        return np.zeros((0, *fixed), host_dtype(leaf.dtype))  # type: ignore[arg-type]
+        return np.zeros((0, *fixed), host_dtype(leaf.dtype))
     if array.ndim != 1 + len(fixed) or array.shape[1:] != fixed:
         want = ", ".join(["length", *map(str, fixed)])
         raise FeedError(f"row {i} of {leaf.name!r} must have shape [{want}], not {array.shape}")
@@ -74,8 +78,8 @@ def _pad_deep(leaf: Leaf, rows: Sequence[Any], depth: int) -> tuple[np.ndarray, 
 
     walk(rows, ())
     sizes = [max(n, 1) for n in sizes]
-    fixed = leaf.shape[depth:]
-    out = np.zeros((*sizes, *fixed), _common([item for _, item in items]))  # type: ignore[arg-type]
+    fixed = _sizes(leaf.shape[depth:])
+    out = np.zeros((*sizes, *fixed), _common([item for _, item in items]))
     mask = np.zeros(sizes, bool)
     for at, item in items:
         out[at], mask[at] = item, True

@@ -23,9 +23,17 @@ class Source:
     def text(self) -> str:
         return linecache.getline(self.file, self.line).strip()
 
+    @property
+    def short(self) -> str:
+        """Without the folders, which differ from machine to machine."""
+        return self._at(_cell_name(self.file) or Path(self.file).name)
+
+    def _at(self, place: str) -> str:
+        text = self.text
+        return f"{place}, line {self.line}: {text}" if text else f"{place}, line {self.line}"
+
     def __str__(self) -> str:
-        place = f"{_cell_name(self.file) or self.file}, line {self.line}"
-        return f"{place}: {self.text}" if self.text else place
+        return self._at(_cell_name(self.file) or self.file)
 
 
 def user_source() -> Source | None:

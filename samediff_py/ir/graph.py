@@ -104,8 +104,12 @@ class Graph:
     """Leaves, nodes in topological order, and state updates. Never changed, only replaced."""
 
     leaves: Mapping[str, Leaf] = field(default_factory=dict)
-    makers: Mapping[str, Node] = field(default_factory=dict)  # by the name of each output, in the order of building
-    updates: Mapping[str, str] = field(default_factory=dict)  # variable -> the value it takes after a training step
+    makers: Mapping[str, Node] = field(
+        default_factory=dict
+    )  # by the name of each output, in the order of building
+    updates: Mapping[str, str] = field(
+        default_factory=dict
+    )  # variable -> the value it takes after a training step
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -172,9 +172,7 @@ class MaskPlan:
         exists = self.emit("or", rivals, shape)
         return frozenset({Term(exists, axes, Sense.EXISTS), Term(mask, axes, Sense.MISSING)})
 
-    def emit(
-        self, op: str, inputs: Sequence[str | Use], shape: Shape, **params: object
-    ) -> str:
+    def emit(self, op: str, inputs: Sequence[str | Use], shape: Shape, **params: object) -> str:
         """The name of that derived mask, new or known."""
         key = (op, tuple(inputs), tuple(sorted(params.items())))
         if key not in self._known:

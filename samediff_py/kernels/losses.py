@@ -18,6 +18,8 @@ import jax.numpy as jnp
 from jax import Array
 from optax import losses as optax_losses
 
+from .reductions import widen
+
 REDUCTIONS = ("none", "sum", "mean", "mean_by_weight")
 _LOG_ZERO = -1e30  # finite, since -inf - -inf has no derivative
 
@@ -37,7 +39,7 @@ def reduce_loss(
     """
     _check_reduction(reduction, parts)
     dtype = items.dtype if dtype is None else dtype
-    items = _wide(items)
+    items = widen(items)
     counted = valid = None if where is None else jnp.broadcast_to(where, items.shape)
     items = _keep(valid, items)
     if weights is not None:
@@ -88,11 +90,6 @@ def _spread(weights, items) -> Array:
 # The inputs
 
 
-def _wide(x) -> Array:
-    """At least float32: sums of halves lose their addends, and 1 + 1e-7 is 1 in them."""
-    return x.astype(jnp.promote_types(x.dtype, jnp.float32))
-
-
 def _keep(where, x, fill: float = 0) -> Array:
     return x if where is None else jnp.where(where, x, fill)
 
@@ -106,7 +103,7 @@ def _floating(x) -> Array:
 
 def _aligned(labels, predictions, where=None, fill: float = 0) -> tuple[Array, Array]:
     """Labels and predictions in one wide dtype, `fill` where they are not valid."""
-    predictions = _wide(_floating(predictions))
+    predictions = widen(_floating(predictions))
     labels = jnp.asarray(labels, predictions.dtype)
     if labels.shape != predictions.shape:
         raise ValueError(
@@ -216,7 +213,7 @@ def weighted_cross_entropy_with_logits(
     `pos_weight` broadcasts to the labels. TensorFlow's function of this name. SameDiff:
     weightedCrossEntropyWithLogits, whose weights are `pos_weight`, unreduced.
     """
-    pos_weight = _keep(where, jnp.asarray(pos_weight, _wide(_floating(logits)).dtype), 1)
+    pos_weight = _keep(where, jnp.asarray(pos_weight, widen(_floating(logits)).dtype), 1)
     how = {"reduction": reduction, "where": where, "parts": parts}
     return _weighted_cross_entropy(labels, logits, weights, pos_weight=pos_weight, **how)
 
@@ -260,7 +257,7 @@ def sparse_softmax_cross_entropy(labels, predictions, where):
     A valid label that is no class gives NaN. SameDiff: sparseSoftmaxCrossEntropy (logits first,
     unreduced, infinite where this is large).
     """
-    y, p = jnp.asarray(labels), _wide(_floating(predictions))
+    y, p = jnp.asarray(labels), widen(_floating(predictions))
     if not jnp.issubdtype(y.dtype, jnp.integer) or y.shape != p.shape[:-1]:
         raise ValueError(f"labels must be integers of shape {p.shape[:-1]}, not {y.dtype}{y.shape}")
     where = None if where is None else jnp.broadcast_to(where, y.shape)
@@ -335,7 +332,7 @@ def _sample_variance(x, valid, axes) -> Array:
 def l2_loss(x, *, where=None) -> Array:
     """sum(x^2) / 2. SameDiff: l2Loss."""
     x = _floating(x)
-    return (jnp.sum(jnp.square(_keep(where, _wide(x)))) / 2).astype(x.dtype)
+    return (jnp.sum(jnp.square(_keep(where, widen(x)))) / 2).astype(x.dtype)
 
 
 # Connectionist temporal classification
@@ -372,7 +369,7 @@ def ctc_loss(
 
 def _emissions(logits, labels, heard, blank_index) -> tuple[Array, Array, Array]:
     """Frames first: the log probabilities of label n and of the blank, and whether it is heard."""
-    logits, heard = _wide(logits), heard[..., None]
+    logits, heard = widen(logits), heard[..., None]
     label = jnp.take_along_axis(logits, labels[:, None, :], axis=2)
     blank = logits[:, :, blank_index, None]
     label, blank = (jnp.maximum(jnp.where(heard, x, 0), _LOG_ZERO) for x in (label, blank))

@@ -9,6 +9,7 @@ and has the shape of the leading axes of x (mostly [batch]); the ragged axis lie
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from numbers import Integral
 from types import EllipsisType
 from typing import Literal
@@ -37,28 +38,39 @@ def reverse(
     if sizes is None:
         return jnp.flip(x, axis)
     axes = axes_of(x, axis)
-    ragged = axes if ragged_axis is None else axes_of(x, ragged_axis)
-    if len(ragged) != 1 or ragged[0] not in axes:
-        raise ValueError(f"ragged_axis={ragged_axis} is not one of the reversed axes {axes}")
-    n, position = _lengths(sizes, x, ragged[0]), _positions(x, ragged[0])
-    turned = _pick(x, n - 1 - position, position < n, ragged[0])
-    return jnp.flip(turned, tuple(a for a in axes if a != ragged[0]))
+    ragged = _one_of(axes, ragged_axis, x)
+    n, position = _lengths(sizes, x, ragged), _positions(x, ragged)
+    turned = _pick(x, n - 1 - position, position < n, ragged)
+    return jnp.flip(turned, tuple(a for a in axes if a != ragged))
 
 
 def roll(
     x: Array,
-    shift: int | Array | Sequence[int],
-    axis: int | Sequence[int],
+    shift: int,
+    axis: Axis,
     *,
     sizes: Array | None = None,
+    ragged_axis: int | None = None,
 ) -> Array:
-    """Elements moved on by `shift` along `axis`; what leaves a row enters it at its other end."""
+    """Elements moved on by `shift` along `axis`; what leaves a row enters it at its other end.
+
+    Where `axis` is several, `ragged_axis` is the one that `sizes` counts.
+    """
     if sizes is None:
         return jnp.roll(x, shift, axis)
-    if not isinstance(axis, int) or isinstance(shift, Sequence):
-        raise ValueError(f"ragged rows are rolled along one axis at a time, not {axis}")
-    n, position = _lengths(sizes, x, axis), _positions(x, axis)
-    return _pick(x, jnp.mod(position - shift, jnp.maximum(n, 1)), position < n, axis)
+    axes = axes_of(x, axis)
+    ragged = _one_of(axes, ragged_axis, x)
+    n, position = _lengths(sizes, x, ragged), _positions(x, ragged)
+    source = jnp.mod(position - shift, jnp.maximum(n, 1))
+    others = tuple(a for a in axes if a != ragged)
+    return jnp.roll(_pick(x, source, position < n, ragged), shift, others)
+
+
+def _one_of(axes: tuple[int, ...], ragged_axis: int | None, x: Array) -> int:
+    ragged = axes if ragged_axis is None else axes_of(x, ragged_axis)
+    if len(ragged) != 1 or ragged[0] not in axes:
+        raise ValueError(f"ragged_axis={ragged_axis} is not one of the moved axes {axes}")
+    return ragged[0]
 
 
 # ---- joining -------------------------------------------------------------------------------------
@@ -82,7 +94,7 @@ def concat(xs: Sequence[Array], *, axis: int, sizes: Sequence[Array | None] | No
 
 def concat_sizes(xs: Sequence[Array], *, axis: int, sizes: Sequence[Array | None]) -> Array:
     """Row lengths of `concat`: the sum over the inputs, where None stands for a full one."""
-    return jnp.sum(jnp.stack(_part_sizes(xs, axis, sizes)), axis=0, dtype=jnp.int32)
+    return reduce(jnp.add, _part_sizes(xs, axis, sizes))
 
 
 def _part_sizes(xs: Sequence[Array], axis: int, sizes: Sequence[Array | None]) -> list[Array]:
@@ -98,30 +110,28 @@ def pad(
     mode: PadMode = "constant",
     value: float | Array = 0,
     sizes: Array | None = None,
-    axis: int = 1,
+    ragged_axis: int = 1,
 ) -> Array:
     """`padding[a]` = (before, after) elements joined to the ends of axis a, as in `numpy.pad`.
 
     They hold `value`, or mirror what is there without its edge ("reflect") or with it
-    ("symmetric"). With `sizes`, `after` joins directly behind the end of each row along `axis`;
-    an empty row has nothing to mirror and stays empty.
+    ("symmetric"). Behind a ragged row, `after` joins directly at its end; an empty row stays empty.
     """
     _check_padding(x, padding, mode, sizes)
     if mode == "constant":
         padded = jnp.pad(x, padding, constant_values=value)
-        return padded if sizes is None else _fill_rows(padded, *padding[axis], value, sizes, axis)
-    for a, (before, after) in enumerate(padding):
-        n = x.shape[a] if sizes is None or a != axis % x.ndim else _lengths(sizes, x, axis)
-        x = _pad_mirrored(x, a, before, after, n, mode)
+        return padded if sizes is None else _fill_rows(padded, padding, value, sizes, ragged_axis)
+    for axis, widths in enumerate(padding):
+        n = x.shape[axis]
+        if sizes is not None and axis == ragged_axis % x.ndim:
+            n = _lengths(sizes, x, axis)
+        x = _mirror(x, axis, widths, n, mode)
     return x
 
 
-def pad_sizes(
-    sizes: Array, padding: Padding, *, mode: PadMode = "constant", axis: int = 1
-) -> Array:
-    """Row lengths of `pad`: n + before + after, but 0 for an empty row in the mirror modes."""
-    longer = sizes + sum(padding[axis])
-    return longer if mode == "constant" else jnp.where(sizes > 0, longer, 0)
+def pad_sizes(sizes: Array, padding: Padding, *, ragged_axis: int = 1) -> Array:
+    """Row lengths of `pad`: n + before + after, or 0 for an empty row."""
+    return jnp.where(sizes > 0, sizes + sum(padding[ragged_axis]), 0)
 
 
 def _check_padding(x: Array, padding: Padding, mode: str, sizes: Array | None) -> None:
@@ -134,21 +144,20 @@ def _check_padding(x: Array, padding: Padding, mode: str, sizes: Array | None) -
 
 
 def _fill_rows(
-    padded: Array, before: int, after: int, value: float | Array, sizes: Array, axis: int
+    padded: Array, padding: Padding, value: float | Array, sizes: Array, axis: int
 ) -> Array:
-    """`value` behind the end of each row, `after` times."""
-    position, end = _positions(padded, axis), before + _lengths(sizes, padded, axis)
-    filled = jnp.where(position < end, padded, jnp.asarray(value, padded.dtype))
-    return _keep(filled, position < end + after)
+    """`value` directly behind each row, in the place of what stood in its padding."""
+    before, after = padding[axis]
+    n, position = _lengths(sizes, padded, axis), _positions(padded, axis) - before
+    filled = jnp.where(position < n, padded, jnp.asarray(value, padded.dtype))
+    return _keep(filled, (position < n + after) & (n > 0))
 
 
-def _pad_mirrored(
-    x: Array, axis: int, before: int, after: int, n: int | Array, mode: PadMode
-) -> Array:
-    """Axis `axis` of length n continued by its mirror images, as often as it takes."""
+def _mirror(x: Array, axis: int, widths: tuple[int, int], n: int | Array, mode: PadMode) -> Array:
+    """An axis of length n continued by its mirror images, as often as it takes."""
+    before, after = widths
     if isinstance(n, int):
-        widths = [(before, after) if a == axis else (0, 0) for a in range(x.ndim)]
-        return jnp.pad(x, widths, mode=mode)
+        return jnp.pad(x, [widths if a == axis else (0, 0) for a in range(x.ndim)], mode=mode)
     position = _positions(x, axis, x.shape[axis] + before + after) - before
     edge = 1 if mode == "symmetric" else 0
     period = 2 * (n - 1 + edge)

@@ -20,6 +20,7 @@ from .convolution import (
     spatial_axes,
     window_padding,
 )
+from .reductions import widen
 
 
 class Window(NamedTuple):
@@ -126,7 +127,7 @@ def _max_pool(x, where, windows: Sequence[Window]) -> Array:
 
 
 def _avg_pool(x, where, windows: Sequence[Window], include_padding) -> Array:
-    total = _sum(_keep(where, _wide(x), 0), windows)
+    total = _sum(_summands(where, x), windows)
     if include_padding or (where is None and not _padded(windows)):
         return (total / prod(window.kernel for window in windows)).astype(x.dtype)
     taps = jnp.maximum(_taps(x, where, windows), 1)
@@ -136,7 +137,7 @@ def _avg_pool(x, where, windows: Sequence[Window], include_padding) -> Array:
 def _pnorm_pool(x, where, windows: Sequence[Window], p) -> Array:
     if p < 1:
         raise ValueError(f"p must be at least 1, not {p}")
-    total = _sum(jnp.abs(_keep(where, _wide(x), 0)) ** p, windows)
+    total = _sum(jnp.abs(_summands(where, x)) ** p, windows)
     root = jnp.where(total > 0, total, 1) ** (1 / p)  # the root has no derivative at 0
     return jnp.where(total > 0, root, 0).astype(x.dtype)
 
@@ -145,11 +146,10 @@ def _keep(where, x, fill) -> Array:
     return x if where is None else jnp.where(where, x, fill)
 
 
-def _wide(x) -> Array:
-    """At least float32: sums of halves lose their addends."""
+def _summands(where, x) -> Array:
     if not jnp.issubdtype(x.dtype, jnp.floating):
         raise ValueError(f"x must be of a floating dtype, not {x.dtype}")
-    return x.astype(jnp.promote_types(x.dtype, jnp.float32))
+    return _keep(where, widen(x), 0)
 
 
 def _padded(windows) -> bool:

@@ -41,7 +41,7 @@ def tensordot(x: Array, y: Array, *, axes: Axes) -> Array:
     of_x, of_y = _axis_pairs(x, y, axes)
     free_x, free_y = _others(x, of_x), _others(y, of_y)
     product = _flat(x, free_x, of_x) @ _flat(y, of_y, free_y)
-    return product.reshape(*_sizes(x, free_x), *_sizes(y, free_y))
+    return product.reshape(_sizes(x, free_x) + _sizes(y, free_y))
 
 
 def einsum(equation: str, *operands: Array) -> Array:

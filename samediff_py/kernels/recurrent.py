@@ -190,9 +190,8 @@ def _lstm_step(
 
 
 def _lstm_recurrence(functions, clip: float, peephole, state: State, z: Array, _: None) -> State:
-    blocks = jnp.split(z, 4, axis=-1)
-    _, c, *_, y = _lstm_step(blocks, state[1], peephole, functions, clip)
-    return y, c
+    step = _lstm_step(jnp.split(z, 4, axis=-1), state[1], peephole, functions, clip)
+    return step[-1], step[1]
 
 
 def _gru_recurrence(_: None, state: State, z: Array, candidate: Array) -> State:

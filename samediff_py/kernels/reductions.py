@@ -284,14 +284,14 @@ def max(
     x: Array, axis: Axis = None, *, keepdims: bool = False, where: Array | None = None
 ) -> Array:
     """Largest element; NaN is passed over (of NaN alone: -inf). Ties share the gradient."""
-    return _extreme(jnp.fmax, _lowest(x), x, axis, keepdims, where)
+    return _extreme(jnp.fmax, _limits(x)[0], x, axis, keepdims, where)
 
 
 def min(
     x: Array, axis: Axis = None, *, keepdims: bool = False, where: Array | None = None
 ) -> Array:
     """Smallest element; NaN is passed over (of NaN alone: inf). Ties share the gradient."""
-    return _extreme(jnp.fmin, _highest(x), x, axis, keepdims, where)
+    return _extreme(jnp.fmin, _limits(x)[1], x, axis, keepdims, where)
 
 
 def amax(
@@ -308,14 +308,14 @@ def amin(
     return min(_abs(fill_masked(x, where, 0)), axis, keepdims=keepdims, where=where)
 
 
-def _lowest(x: Array) -> Array:
-    floating = jnp.issubdtype(x.dtype, jnp.floating)
-    return jnp.asarray(-jnp.inf if floating else jnp.iinfo(x.dtype).min, x.dtype)
-
-
-def _highest(x: Array) -> Array:
-    floating = jnp.issubdtype(x.dtype, jnp.floating)
-    return jnp.asarray(jnp.inf if floating else jnp.iinfo(x.dtype).max, x.dtype)
+def _limits(x: Array) -> tuple[Array, Array]:
+    """The values below and above which there is none in the type of x."""
+    if x.dtype == jnp.bool_:
+        raise ValueError("extremes are of numbers: cast the booleans, or use any or all")
+    if jnp.issubdtype(x.dtype, jnp.floating):
+        return jnp.asarray(-jnp.inf, x.dtype), jnp.asarray(jnp.inf, x.dtype)
+    info = jnp.iinfo(x.dtype)
+    return jnp.asarray(info.min, x.dtype), jnp.asarray(info.max, x.dtype)
 
 
 def _extreme(

@@ -48,8 +48,7 @@ def _scan(
     reverse: bool,
     where: Array | None,
 ) -> Array:
-    floating = jnp.issubdtype(x.dtype, jnp.floating)
-    filled = fill_masked(widen(x) if floating else x, where, identity)
+    filled = fill_masked(_summable(x), where, identity)
     axes = axes_of(x, axis)
     at = axes[0] if axes else 0
     together = tuple(range(at, at + len(axes)))
@@ -59,6 +58,13 @@ def _scan(
         line = _shifted(line, at, identity, -1 if reverse else 1)
     result = running(line, axis=at, reverse=reverse).reshape(moved.shape)
     return narrow(jnp.moveaxis(result, together, axes), x)
+
+
+def _summable(x: Array) -> Array:
+    """Half precision runs in float32, integers in their type; booleans are counted."""
+    if x.dtype == jnp.bool_:
+        return x.astype(int)
+    return widen(x) if jnp.issubdtype(x.dtype, jnp.floating) else x
 
 
 def _joined(x: Array, axes: tuple[int, ...], at: int) -> Array:

@@ -11,8 +11,22 @@ from ..kernels import arithmetic, indexing, moves, products, reductions, scans, 
 from . import axes
 from .define import Namespace, Spec, case, op, wrong
 from .rules import (
-    claims, contracts, creates, drops_mask, fills_padding, grows, moves as moving, picks, pointwise,
-    reduces, scans as scanning, with_mask,
+    claims,
+    contracts,
+    creates,
+    drops_mask,
+    fills_padding,
+    grows,
+    picks,
+    pointwise,
+    reduces,
+    with_mask,
+)
+from .rules import (
+    moves as moving,
+)
+from .rules import (
+    scans as scanning,
 )
 
 if TYPE_CHECKING:
@@ -176,7 +190,8 @@ class BaseOps(Namespace):
         ...
 
     @op(reductions.norm_p, mask=reduces(),
-        cases=(case((2, 5, 3), axis=1, p=3.0, padded={"x": (0, 1)}), case((4, 3), axis=None, p=1.5)))
+        cases=(case((2, 5, 3), axis=1, p=3.0, padded={"x": (0, 1)}),
+               case((4, 3), axis=None, p=1.5)))
     def norm_p(
         self, x: VarLike, axis: Axes = None, *, p: float, keepdims: bool = False,
         masked: bool = True, name: str | None = None,
@@ -259,7 +274,7 @@ class BaseOps(Namespace):
         self, x: VarLike, y: VarLike, *, transpose_x: bool = False, transpose_y: bool = False,
         transpose_z: bool = False, masked: bool = True, name: str | None = None,
     ) -> SDVariable:
-        """The matrix product of the last two axes; a vector is a row on the left, a column right."""
+        """The matrix product of the last two axes; a vector is a row left, a column right."""
         ...
 
     @op(products.tensordot, mask=contracts(axes.tensordot), samediff="tensorMmul",

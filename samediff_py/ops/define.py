@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from ..foundation.errors import GraphError
+from .java import JavaSpelling, is_operand, read_call
 from .site import Rule
 
 P = ParamSpec("P")
@@ -71,6 +72,7 @@ class Param:
 
     name: str
     role: str  # input, inputs, axis, dtype, shape, index, static
+    kind: str  # of a static one: bool, int, float, str, or nothing in particular
     default: Any
 
 
@@ -120,10 +122,14 @@ class Emitter(Protocol):
 
 
 class Namespace:
-    """A group of ops: `sd.nn`, `sd.math`, ..."""
+    """A group of ops: `sd.nn`, `sd.math`, ...; called, it is the same in Java's spelling."""
 
     def __init__(self, builder: Emitter):
         self._builder = builder
+
+    def __call__(self) -> JavaSpelling:
+        """`sd.nn().softmax("out", x, 1)`: camelCase, Java's order, an optional leading name."""
+        return JavaSpelling(self)
 
 
 _ROLES = (
@@ -187,7 +193,7 @@ def op(
 def _record(stub: Callable[..., Any], name: str | None, **given: Any) -> Op:
     signature = inspect.signature(stub)
     params = {
-        p.name: Param(p.name, _role(str(p.annotation)), p.default)
+        p.name: Param(p.name, _role(str(p.annotation)), _kind(str(p.annotation)), p.default)
         for p in signature.parameters.values()
         if p.name not in _NOT_PARAMS
     }
@@ -208,6 +214,12 @@ def _role(annotation: str) -> str:
     return next((role for role, pattern in _ROLES if pattern.search(annotation)), "static")
 
 
+def _kind(annotation: str) -> str:
+    """The plain type of a static parameter, as Java's overloads tell arguments apart by it."""
+    text = annotation.removesuffix(" | None")
+    return text if text in ("bool", "int", "float", "str") else ""
+
+
 def _fit(name: str, params: Mapping[str, Param], kernel) -> tuple[frozenset[str], tuple[str, ...]]:
     """Compares stub and kernel, so that a misspelt parameter fails at import and not at a user."""
     theirs = inspect.signature(kernel).parameters
@@ -223,16 +235,36 @@ def _fit(name: str, params: Mapping[str, Param], kernel) -> tuple[frozenset[str]
     return frozenset(RESERVED & set(theirs)), positional
 
 
-def _bound(record: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The call by parameter name, defaults filled in."""
+def _bound(
+    record: Op, args: tuple[Any, ...], kwargs: dict[str, Any], operand: int = 0
+) -> dict[str, Any]:
+    """The call by parameter name, defaults filled in: in Python's order where it fits, in Java's
+    where it does not. `operand`: where a leading name may stand."""
     try:
         bound = record.signature.bind(None, *args, **kwargs)
     except TypeError as error:
-        raise GraphError(f"{record.name}: {error}; it takes {record.signature}") from None
+        if kwargs or not args:
+            raise GraphError(f"{record.name}: {error}; it takes {record.signature}") from None
+        return read_call(record, args, operand)
+    if not kwargs and not _in_order(record, bound.arguments):
+        return read_call(record, args, operand)
     bound.apply_defaults()
     values = dict(bound.arguments)
     values.pop("self", None)
     return values
+
+
+def _in_order(record: Op, given: Mapping[str, Any]) -> bool:
+    """Whether text stands for an operand, or a bool for an axis: then it was Java's order."""
+    for name, param in record.params.items():
+        value = given.get(name)
+        if param.role in ("input", "inputs") and isinstance(value, str):
+            return False
+        if param.role == "axis" and isinstance(value, bool):
+            return False
+        if param.role == "inputs" and is_operand(value):
+            return False
+    return True
 
 
 S = TypeVar("S")
@@ -244,7 +276,7 @@ def method(declared: Callable[Concatenate[Any, S, P], R]) -> Callable[Concatenat
 
     @functools.wraps(declared)
     def on_variable(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return self.sd.emit(record, _bound(record, (self, *args), kwargs))
+        return self.sd.emit(record, _bound(record, (self, *args), kwargs, operand=1))
 
     on_variable.op = record  # type: ignore[attr-defined]
     return on_variable  # type: ignore[return-value]

@@ -79,7 +79,7 @@ class LossOps(Namespace):
         self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
         full: bool = False, reduction: str = "mean", name: str | None = None,
     ) -> SDVariable:
-        """e^p - y p, p the logarithm of the rate; `full` adds Stirling's y ln y - y + ln(2 pi y)/2."""
+        """e^p - y p, p the logarithm of the rate; `full` adds y ln y - y + ln(2 pi y)/2."""
         ...
 
     @op(kernels.sigmoid_cross_entropy, mask=losses(), samediff="sigmoidCrossEntropy", loss=True,

@@ -14,7 +14,14 @@ from . import axes
 from .base import BaseOps
 from .define import Namespace, Spec, case, op, wrong
 from .rules import (
-    attends, attends_by_head, contracts, normalises, normalises_batch, picks, pointwise, pointwise_first,
+    attends,
+    attends_by_head,
+    contracts,
+    normalises,
+    normalises_batch,
+    picks,
+    pointwise,
+    pointwise_first,
 )
 
 if TYPE_CHECKING:
@@ -299,7 +306,8 @@ class NNOps(Namespace):
         """
         ...
 
-    @op(attention_kernels.dot_product_attention, mask=attends_by_head, samediff="dot_product_attention",
+    @op(attention_kernels.dot_product_attention, mask=attends_by_head,
+        samediff="dot_product_attention",
         cases=(case((2, 3, 5), (2, 3, 5), (2, 4, 5), padded=_QKV_LAST),
                case((2, 2, 3, 5), (2, 2, 3, 4), (2, 2, 4, 4), with_weights=True)))
     def dot_product_attention(

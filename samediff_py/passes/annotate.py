@@ -187,4 +187,3 @@ def _unmasked(op: Op, site: Site, masked: Verdict) -> Verdict:
         fixed = fixed.union(*(pair[1] for pair in pairs))
     plain = op.rule.apply(replace(site, args=bare))
     return replace(plain, tags=masked.tags, fixed_dims=plain.fixed_dims | fixed)
-

@@ -7,6 +7,8 @@ needs cleaning. Two things break that. Where an op counts padding as fed (`maske
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..ir.graph import Graph, Node, Ref
 from ..ir.masks import Tag, Use
 from ..ops.define import OPS
@@ -40,7 +42,7 @@ def cleaning_fills(
         return {}
     verdict, op = notes.verdicts[node.outputs[0]], OPS[node.op]
     fills: dict[Slot, Fill] = {}
-    for slot, name in _slots(node):
+    for slot, name in slots(node):
         tag = notes.tag(name)
         if name not in unclean or slot[0] in verdict.covered or not isinstance(tag, Tag):
             continue
@@ -51,7 +53,8 @@ def cleaning_fills(
     return fills
 
 
-def _slots(node: Node):
+def slots(node: Node) -> Iterator[tuple[Slot, str]]:
+    """Every input of a node: where it goes, and which value it is."""
     for parameter, value in node.args:
         if isinstance(value, tuple):
             refs = [v for v in value if isinstance(v, Ref)]

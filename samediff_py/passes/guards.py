@@ -29,7 +29,7 @@ def check_logits(graph: Graph, node: Node) -> None:
     found = _squashed(graph, predictions, squashing)
     if found is not None:
         raise LossError(
-            f"{node.op} wants logits, but {predictions.name!r} is a {found.op} already, so it would "
+            f"{node.op} wants logits, but {predictions.name!r} is a {found.op} already: it would "
             f"be applied twice\n  {found.op} at {found.source}\n"
             f"What you can do:\n  - pass the input of the {found.op} to the loss\n"
             "  - sd.loss.log_loss takes probabilities\n"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import optax
 
+from ..data.batches import Mappings
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
@@ -35,6 +37,11 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         if not hasattr(self.updater, "init") or not hasattr(self.updater, "update"):
             raise TypeError(f"updater must be an optax transformation, not {self.updater!r}")
+
+    @property
+    def mappings(self) -> Mappings:
+        """Where the arrays of a batch given as a tuple go."""
+        return self.features, self.labels, self.feature_masks, self.label_masks
 
     @property
     def transformation(self) -> optax.GradientTransformation:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from ..compile.session import Program
 from ..data.batches import batches_of, examples_in
-from ..data.feeds import Fed
 from ..display.progress import ProgressLine, bar
 from ..foundation.dims import Bounds
 from ..foundation.errors import NotANumberError, TrainingError
@@ -21,10 +19,18 @@ from ..inference.outputs import batch_dim, extents, padded, read_for
 from ..ir.graph import Graph
 from .config import TrainingConfig
 from .history import History
-from .state import State, Tally
+from .state import State, Tally, no_tally
 from .step import Step
 
 Validate = Callable[[], Any]
+
+
+class Prepared(NamedTuple):
+    """A batch as the step takes it."""
+
+    arrays: dict[str, Any]
+    extents: dict[str, Any]
+    examples: np.float32
 
 
 @dataclass
@@ -58,7 +64,7 @@ class Trainer:
         for epoch in range(epochs):
             start = time.perf_counter()
             title = f"epoch {epoch + 1}/{epochs}"
-            batches = batches_of(data, self._names(), batch_size, shuffle)
+            batches = batches_of(data, self.config.mappings, batch_size, shuffle)
             history.loss.append(self._epoch(batches, total, progress, title))
             if validate is not None:
                 result = validate()
@@ -69,18 +75,13 @@ class Trainer:
             progress.finish(f"{title}  {_summary(history)}")
         return history
 
-    def _names(self):
-        c = self.config
-        return c.features, c.labels, c.feature_masks, c.label_masks
-
     def _epoch(
         self, batches: Iterator[Any], total: int | None, progress: ProgressLine, title: str
     ) -> float:
-        tally = Tally(jnp.zeros(()), jnp.zeros(()), jnp.zeros((), jnp.int32))
+        tally = no_tally()
         done = 0
         for feeds in batches:
-            fed = read_for(self.program, self.graph, feeds, self.bounds)
-            self.state, tally = self._step(fed, tally)
+            tally = self.take(self.prepared(feeds), tally)
             done += 1
             if progress.due():
                 loss = _mean(tally, title)
@@ -92,13 +93,19 @@ class Trainer:
             )
         return _mean(tally, title)
 
-    def _step(self, fed: Fed, tally: Tally) -> tuple[State, Tally]:
+    def prepared(self, feeds: Mapping[str, Any]) -> Prepared:
+        """A batch, checked and padded to the sizes of its program."""
+        fed = read_for(self.program, self.graph, feeds, self.bounds)
         examples = fed.sizes.get(self._batch, 1) if self._batch else 1
         self._examples = max(self._examples, examples)
         sizes = self.program.sizes_for(fed.sizes, self.bounds, self._whole_batch())
         arrays = padded(self.program, fed, sizes)
-        real = extents(self.program, fed)
-        return self.step(self.state, tally, self.held, arrays, real, np.float32(examples))
+        return Prepared(arrays, extents(self.program, fed), np.float32(examples))
+
+    def take(self, batch: Prepared, tally: Tally) -> Tally:
+        """One step."""
+        self.state, tally = self.step(self.state, tally, self.held, *batch)
+        return tally
 
     def _whole_batch(self) -> dict[str, int]:
         """A last batch that is smaller runs in the program of the others."""

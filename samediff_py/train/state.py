@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 
 
 class State(NamedTuple):
@@ -26,4 +26,6 @@ class Tally(NamedTuple):
     skipped: jax.Array
 
 
-Held = Mapping[str, jax.Array]
+def no_tally() -> Tally:
+    """Nothing has happened yet."""
+    return Tally(jnp.zeros(()), jnp.zeros(()), jnp.zeros((), jnp.int32))

@@ -38,11 +38,13 @@ def make_step(program: Program, losses: tuple[str, ...], config: TrainingConfig)
         changes, optimiser = updater.update(grads, state.optimiser, state.params)
         params = optax.apply_updates(state.params, changes)
         good = jnp.isfinite(total) & jnp.isfinite(_sum(grads))
-        after = (params, {**state.updates, **new}, optimiser)
+        taken = (params, {**state.updates, **new}, optimiser)
         before = (state.params, state.updates, state.optimiser)
         # A step that would bring in NaN is not taken; the loop reports it.
-        kept = jax.tree.map(lambda a, b: jnp.where(good, a, b), after, before)
-        return State(*kept, state.step + 1, state.key), _tallied(tally, good, total, count)
+        kept = jax.tree.map(lambda a, b: jnp.where(good, a, b), taken, before)
+        params, updates, optimiser = kept
+        after = State(params, updates, optimiser, state.step + 1, state.key)
+        return after, _tallied(tally, good, total, count)
 
     return jax.jit(step, donate_argnums=(0, 1))
 

@@ -48,6 +48,10 @@ ONE_ROW = {
         lambda x, n: moves.reverse(x, (-1, 1), sizes=n, ragged_axis=1),
         lambda r: r[::-1, ::-1],
     ),
+    "roll features": (
+        lambda x, n: moves.roll(x, 2, (2, 1), sizes=n, ragged_axis=1),
+        lambda r: np.roll(r, 2, (0, 1)),
+    ),
     **{
         f"roll {k}": (
             lambda x, n, k=k: moves.roll(x, k, 1, sizes=n),
@@ -57,7 +61,7 @@ ONE_ROW = {
     },
     "pad": (
         lambda x, n: moves.pad(x, ((0, 0), (2, 1), (1, 0)), value=7.0, sizes=n),
-        lambda r: np.pad(r, ((2, 1), (1, 0)), constant_values=7.0),
+        lambda r: np.pad(r, ((2, 1) if len(r) else (0, 0), (1, 0)), constant_values=7.0),
     ),
     "getitem others": (
         lambda x, n: moves.getitem(x, (ALL, slice(1, None), None, 0), sizes=n),
@@ -98,7 +102,7 @@ def test_mirrors_join_each_rows_end(mode, widths):
     alone = [np.pad(r[:n], padding[1:], mode=mode) for r, n in zip(x, SIZES, strict=True) if n]
     assert_rows(result[1:], alone)
     assert not result[0].any()
-    lengths = moves.pad_sizes(sizes(), padding, mode=mode)
+    lengths = moves.pad_sizes(sizes(), padding)
     assert_array_equal(lengths, [0, *map(len, alone)])
     plain = x[4:]  # a full row
     assert_array_equal(mirrored(plain), np.pad(plain, padding, mode=mode))
@@ -195,7 +199,7 @@ def test_plain_moves_are_numpys():
     xs = jnp.array(x)
     assert_array_equal(moves.reverse(xs, (0, -1)), x[::-1, :, ::-1])
     assert_array_equal(moves.reverse(xs, None), np.flip(x))
-    assert_array_equal(moves.roll(xs, (1, 2), (0, 1)), np.roll(x, (1, 2), (0, 1)))
+    assert_array_equal(moves.roll(xs, 2, (0, 1)), np.roll(x, 2, (0, 1)))
     assert_array_equal(moves.concat((xs, xs), axis=-1), np.concatenate([x, x], -1))
     assert_array_equal(moves.concat((xs, xs), axis=1, sizes=(None, None)), np.hstack([x, x]))
     widths = ((0, 1), (2, 2), (3, 0))
@@ -207,14 +211,14 @@ FEATURES_FIRST = {
     "roll": lambda x, n, axis: moves.roll(x, 2, axis, sizes=n),
     "concat": lambda x, n, axis: moves.concat((x, x), axis=axis, sizes=(n, n)),
     "pad": lambda x, n, axis: moves.pad(
-        x, [(1, 2) if a == axis % 3 else (0, 0) for a in range(3)], sizes=n, axis=axis
+        x, [(1, 2) if a == axis % 3 else (0, 0) for a in range(3)], sizes=n, ragged_axis=axis
     ),
     "reflect": lambda x, n, axis: moves.pad(
         x,
         [(1, 2) if a == axis % 3 else (0, 0) for a in range(3)],
         mode="reflect",
         sizes=n,
-        axis=axis,
+        ragged_axis=axis,
     ),
     "getitem": lambda x, n, axis: moves.getitem(
         x, (ALL,) * (axis % 3) + (slice(-3, None),), sizes=n, ragged_axis=axis
@@ -247,7 +251,7 @@ def test_one_size_for_the_whole_array():
         (lambda x, n: moves.reverse(x, (1, 2), sizes=n), "ragged_axis"),
         (lambda x, n: moves.reverse(x, 2, sizes=n, ragged_axis=1), "ragged_axis"),
         (lambda x, n: moves.reverse(x, 0, sizes=n), "sizes"),
-        (lambda x, n: moves.roll(x, 1, (1, 2), sizes=n), "one axis"),
+        (lambda x, n: moves.roll(x, 1, (1, 2), sizes=n), "ragged_axis"),
         (lambda x, n: moves.pad(x, ((1, 0), (0, 0), (0, 0)), sizes=n), "rows"),
         (lambda x, n: moves.pad(x, ((0, 0), (-1, 0), (0, 0))), "pairs"),
         (lambda x, n: moves.pad(x, ((0, 0),)), "pairs"),
@@ -331,7 +335,7 @@ def test_shapes_and_types(name):
     "count",
     [
         lambda n, x: moves.concat_sizes((x, x), axis=1, sizes=(n, None)),
-        lambda n, x: moves.pad_sizes(n, ((0, 0), (1, 2), (0, 0)), mode="reflect"),
+        lambda n, x: moves.pad_sizes(n, ((0, 0), (1, 2), (0, 0))),
         lambda n, x: moves.getitem_sizes(n, slice(None, -1)),
         lambda n, x: moves.getitem_sizes(n, -1),
     ],

@@ -18,10 +18,8 @@ SHAPE = (20, 100, 50)
 
 # draw(key, shape, dtype) and the distribution that it follows
 CONTINUOUS = {
-    "uniform": (random.uniform, stats.uniform()),
-    "uniform -2 3": (partial(random.uniform, minval=-2.0, maxval=3.0), stats.uniform(-2, 5)),
-    "normal": (random.normal, stats.norm()),
-    "normal 5 3": (partial(random.normal, mean=5.0, stddev=3.0), stats.norm(5, 3)),
+    "uniform": (partial(random.uniform, minval=-2.0, maxval=3.0), stats.uniform(-2, 5)),
+    "normal": (partial(random.normal, mean=5.0, stddev=3.0), stats.norm(5, 3)),
     "log normal": (
         partial(random.log_normal, mean=1.0, stddev=0.5),
         stats.lognorm(0.5, scale=np.e),
@@ -58,7 +56,7 @@ def draw(name: str, shape=SHAPE, dtype="float32", key=KEY) -> np.ndarray:
 @pytest.mark.parametrize("name", DRAWS)
 def test_sizes_do_not_matter(name):
     whole = draw(name, (4, 6, 5))
-    for shape in [(2, 6, 5), (4, 3, 5), (4, 6, 2), (1, 1, 1)]:
+    for shape in [(2, 6, 2), (4, 3, 5)]:
         assert_array_equal(draw(name, shape), whole[tuple(map(slice, shape))])
 
 
@@ -140,19 +138,21 @@ def test_every_bit_is_fair():
     assert_allclose(ones, 0.5, atol=5 * 0.5 / np.sqrt(bits.size))
 
 
-def test_edges():
-    shape = (1000,)
-    for p in (0.0, 1.0):
-        assert_array_equal(random.bernoulli(KEY, p, shape), np.full(shape, p))
-        assert_array_equal(random.binomial(KEY, 3, p, shape), np.full(shape, 3 * p))
-
-
-def test_parameters_can_be_arrays():
+def test_edges_of_probabilities():
     p = jnp.array([0.0, 0.5, 1.0])
-    assert_allclose(random.bernoulli(KEY, p, (4000, 3)).mean(0), p, atol=0.04)
-    assert_allclose(random.binomial(KEY, 4, p, (4000, 3)).mean(0), 4 * p, atol=0.08)
-    grad = jax.grad(lambda m: random.normal(KEY, (5, 3), mean=m).sum())(p)
-    assert_array_equal(grad, [5, 5, 5])
+    trials = np.asarray(jax.jit(lambda p: random.binomial(KEY, 4, p, (4000, 3)))(p))
+    assert_array_equal(trials[:, [0, 2]], np.tile([0, 4], (4000, 1)))
+    assert_allclose(trials[:, 1].mean(), 2, atol=0.08)
+
+
+def test_gradients_of_parameters():
+    def total(mean, stddev):
+        return random.normal(KEY, (5, 3), mean=mean, stddev=stddev).sum()
+
+    p = jnp.array([0.0, 0.5, 1.0])
+    mean, stddev = jax.jit(jax.grad(total, (0, 1)))(p, 2.0)
+    assert_array_equal(mean, [5, 5, 5])
+    assert_allclose(stddev, random.normal(KEY, (5, 3)).sum(), rtol=1e-5)
     with pytest.raises(ValueError, match="broadcast"):
         random.normal(KEY, (4, 2), mean=p)
 
@@ -161,10 +161,11 @@ def test_parameters_can_be_arrays():
 def test_types_and_shapes(name):
     batch, time = symbolic_shape("b, t")
     with jax.numpy_dtype_promotion("strict"):
-        for dtype in ("float16", "bfloat16"):
-            x = draw(name, dtype=dtype)
+        types = ("float32", "float16", "bfloat16")
+        results = jax.jit(lambda key: [DRAWS[name](key, SHAPE, dtype) for dtype in types])(KEY)
+        for dtype, x in zip(types, results, strict=True):
             assert x.dtype == dtype
-            assert_allclose(x.astype(float), draw(name), rtol=1e-2, atol=1e-2)
+            assert_allclose(np.asarray(x, float), results[0], rtol=1e-2, atol=1e-2)
         with jax.enable_x64(True):
             x = draw(name, dtype="float64")
             assert x.dtype == np.float64
@@ -187,7 +188,7 @@ DROPOUTS = {
 
 @pytest.mark.parametrize("name", DROPOUTS)
 def test_dropout(name):
-    dropout, scale = DROPOUTS[name]
+    dropout, scale = jax.jit(DROPOUTS[name][0]), DROPOUTS[name][1]
     result, pull = jax.vjp(partial(dropout, key=KEY), X)
     kept = np.asarray(result) != 0
     assert abs(kept.mean() - 0.7) < 4 * np.sqrt(0.21 / X.size)

@@ -207,12 +207,12 @@ def test_half_precision(name, dtype):
 def test_integers(name):
     x = np.array([[3, -1, 4], [0, 5, -9]], np.int32)
     kept = name in {"sum", "prod", "max", "min", "asum", "amax", "amin"}
-    index = bool if name in ("any", "all") else jnp.int32
+    index = bool if name in ("any", "all") else jnp.result_type(int)
     result = kernel(name)(x, 1)
     assert result.dtype == (index if name in DISCRETE else jnp.int32 if kept else jnp.float32)
     np.testing.assert_allclose(result, reference(name, x, (1,), False), rtol=1e-5)
     with jax.enable_x64(True):
-        wide = jnp.int64 if name in DISCRETE and index is not bool else result.dtype
+        wide = np.int64 if name in DISCRETE and index is not bool else result.dtype
         assert jax.eval_shape(kernel(name), jnp.asarray(x)).dtype == wide
 
 
@@ -251,6 +251,13 @@ def test_special_values(name, x, expected):
     shift = 2 if name.startswith("arg") else 0
     np.testing.assert_allclose(kernel(name)(x), expected, rtol=1e-6)
     np.testing.assert_allclose(kernel(name)(behind_masked, where=mask), expected + shift, rtol=1e-6)
+
+
+def test_nan_is_passed_over_in_a_long_line():
+    x = np.where(np.arange(4099) % 7 == 3, data(3, 4099), np.float32(np.nan))
+    np.testing.assert_array_equal(kernel("max")(x, 1), np.nanmax(x, 1))
+    np.testing.assert_array_equal(kernel("min")(x), np.nanmin(x))
+    np.testing.assert_array_equal(kernel("max")(np.full_like(x, np.nan)), -np.inf)
 
 
 @pytest.mark.parametrize("name", ["deviation", "variance", "norm1", "norm2", "norm_p", "norm_max"])
@@ -320,6 +327,7 @@ def test_an_axis_of_size_zero_is_an_empty_row():
     ("call", "message"),
     [
         (lambda x: reductions.max(x, 2), "axis 2 is out of range"),
+        (lambda x: reductions.argmin(x > 0), "cast the booleans"),
         (lambda x: reductions.norm_p(x, p=0), "p > 0"),
         (lambda x: reductions.norm_p(x, p=np.inf), "norm_max"),
     ],

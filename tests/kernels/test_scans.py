@@ -146,3 +146,7 @@ def test_integers_keep_their_type(name, dtype):
 def test_a_scalar_is_a_line_of_one(name):
     assert kernel(name)(np.float32(3)) == 3
     assert kernel(name)(np.float32(3), exclusive=True) == SCANS[name][2]
+
+
+def test_booleans_are_counted():
+    np.testing.assert_array_equal(kernel("cumsum")(np.array([True, False, True])), [1, 1, 2])

@@ -1,12 +1,12 @@
 """The closed family of mask rules. A rule is a small function from a site to a verdict."""
 
+from . import claims as claims
 from .attends import attends as attends
 from .attends import attends_by_head as attends_by_head
 from .claims import drops_mask as drops_mask
 from .claims import fills_padding as fills_padding
 from .claims import with_mask as with_mask
 from .contracts import contracts as contracts
-from . import claims as claims
 from .elementwise import creates as creates
 from .elementwise import grows as grows
 from .elementwise import opaque as opaque

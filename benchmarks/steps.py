@@ -1,0 +1,129 @@
+"""Training steps against the same models written by hand in JAX and optax.
+
+    python benchmarks/steps.py
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from timing import interleaved, report
+
+from samediff_py import SameDiff, TrainingConfig
+from samediff_py.train.state import no_tally
+
+
+VOCABULARY, WIDTH, HEADS = 3000, 64, 4
+BATCH, TIME = 32, 48
+
+
+def text_model() -> SameDiff:
+    sd = SameDiff.create()
+    tokens = sd.placeholder("tokens", ("batch", "time"), dtype="int32", mask="tokens_mask")
+    answer = sd.placeholder("answer", ("batch",), dtype="int32")
+    x = sd.nn.embedding(sd.var("table", (VOCABULARY, WIDTH), init="normal"), tokens)
+    q, k, v = (x @ sd.var(n, (WIDTH, WIDTH)) for n in ("wq", "wk", "wv"))
+    h = sd.nn.relu(sd.nn.attention(q, k, v, heads=HEADS)) + x
+    pooled = h.mean(axis="time")
+    logits = pooled @ sd.var("w_out", (WIDTH, VOCABULARY))
+    sd.loss.sparse_softmax_cross_entropy(answer, logits, name="loss")
+    return sd
+
+
+def text_by_hand(params, tokens, mask, answer):
+    x = params["table"][tokens]
+    batch, time, width = x.shape
+
+    def heads(w):
+        y = (x.reshape(-1, width) @ w).reshape(batch, time, HEADS, width // HEADS)
+        return y.transpose(0, 2, 1, 3)
+
+    q, k, v = (heads(params[n]) for n in ("wq", "wk", "wv"))
+    scores = q @ k.swapaxes(-1, -2) / np.sqrt(width // HEADS).astype(np.float32)
+    weights = jax.nn.softmax(jnp.where(mask[:, None, None, :], scores, -1e9), axis=-1)
+    h = (weights @ v).transpose(0, 2, 1, 3).reshape(batch, time, width)
+    h = jax.nn.relu(h) + x
+    keep = mask[..., None].astype(x.dtype)
+    pooled = (h * keep).sum(1) / keep.sum(1)
+    logits = pooled @ params["w_out"]
+    return optax.losses.softmax_cross_entropy_with_integer_labels(logits, answer).mean()
+
+
+def mlp() -> SameDiff:
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", 784))
+    y = sd.placeholder("y", ("batch",), dtype="int32")
+    h = sd.nn.relu(sd.nn.linear(x, sd.var("w1", (784, 256)), sd.var("b1", (256,), init="zeros")))
+    logits = sd.nn.linear(h, sd.var("w2", (256, 10)), sd.var("b2", (10,), init="zeros"))
+    sd.loss.sparse_softmax_cross_entropy(y, logits.rename("logits"), name="loss")
+    return sd
+
+
+def mlp_by_hand(params, x, y):
+    h = jax.nn.relu(x @ params["w1"] + params["b1"])
+    logits = h @ params["w2"] + params["b2"]
+    return optax.losses.softmax_cross_entropy_with_integer_labels(logits, y).mean()
+
+
+def hand_step(loss, params, feeds):
+    updater = optax.adam(1e-3)
+    state = (params, updater.init(params))
+
+    def step(state, *feeds):
+        params, optimiser = state
+        value, grads = jax.value_and_grad(loss)(params, *feeds)
+        changes, optimiser = updater.update(grads, optimiser, params)
+        return (optax.apply_updates(params, changes), optimiser), value
+
+    compiled = jax.jit(step, donate_argnums=0)
+
+    def run():
+        nonlocal state
+        state, value = compiled(state, *feeds)
+        value.block_until_ready()
+
+    return run
+
+
+def our_step(sd: SameDiff, feeds: dict):
+    """The step of `fit` for one prepared batch, on the device as the one by hand has it."""
+    trainer = sd._training.trainer()
+    batch, tally = trainer.prepared(feeds), no_tally()
+
+    def run():
+        nonlocal tally
+        tally = trainer.take(batch, tally)
+        tally.total.block_until_ready()
+
+    return run
+
+
+def compare(title: str, sd: SameDiff, feeds: dict, loss, order: list[str]) -> None:
+    sd.training_config = TrainingConfig(updater=optax.adam(1e-3))
+    params = jax.tree.map(jnp.copy, sd.params)
+    ours = our_step(sd, feeds)
+    theirs = hand_step(loss, params, [jnp.asarray(feeds[name]) for name in order])
+    report(title, *interleaved(ours, theirs, rounds=30, calls=10))
+
+
+def main() -> None:
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(4, TIME + 1, BATCH)
+    lengths[0] = TIME
+    text = {
+        "tokens": rng.integers(0, VOCABULARY, (BATCH, TIME)).astype(np.int32),
+        "tokens_mask": np.arange(TIME) < lengths[:, None],
+        "answer": rng.integers(0, VOCABULARY, BATCH).astype(np.int32),
+    }
+    compare("text model step", text_model(), text, text_by_hand, ["tokens", "tokens_mask", "answer"])
+    digits = {
+        "x": rng.normal(size=(128, 784)).astype(np.float32),
+        "y": rng.integers(0, 10, 128).astype(np.int32),
+    }
+    compare("784-256-10 step", mlp(), digits, mlp_by_hand, ["x", "y"])
+
+
+if __name__ == "__main__":
+    main()

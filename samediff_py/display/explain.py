@@ -1,0 +1,159 @@
+"""Why a variable is padded as it is: the chain of rules that carried each mask there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+from ..ir.graph import Graph, Node
+from ..ir.masks import Lost, MaskNode, MaskPlan, Tag, Use, Validity
+from ..ops.define import OPS
+from ..passes.annotate import Notes
+from .text import Text, joined, table
+
+Origins = Callable[[str], frozenset[str]]
+"""From a variable to the masks of the user's that its validity is made of."""
+
+
+def explain_mask(graph: Graph, notes: Notes, name: str) -> Text:
+    """The tag of a variable and, for every mask in it, the nodes that brought it there."""
+    origins = origins_in(graph, notes)
+    here = sorted(origins(name))
+    chains = (_chain(graph, notes, origins, name, mask) for mask in here)
+    return joined(_head(graph, notes, name), *chains, _ended(graph, notes, origins, name))
+
+
+def _head(graph: Graph, notes: Notes, name: str) -> list[str]:
+    value = notes.values[name]
+    lines = [f"{name}: {value}"]
+    if isinstance(value.tag, Lost):
+        lines += [
+            f"  lost at {value.tag.variable!r}: {value.tag.reason}",
+            f"  at {value.tag.source}",
+        ]
+    return lines + [f"  {node}" for node in derived_masks(notes.plan, masks_of(value.tag))]
+
+
+def masks_of(tag: Validity) -> frozenset[str]:
+    """The masks of a tag, without those that only say how much was fed."""
+    if isinstance(tag, Lost):
+        return frozenset()
+    return frozenset(term.mask for term in tag.terms if not term.is_extent)
+
+
+def derived_masks(plan: MaskPlan, masks: Iterable[str]) -> list[MaskNode]:
+    """The nodes of the plan that make these masks, in the order in which they came."""
+    needed: set[str] = set()
+    stack = list(masks)
+    while stack:
+        mask = stack.pop()
+        if mask in plan.nodes and mask not in needed:
+            needed.add(mask)
+            stack += _parts(plan.nodes[mask])
+    return [node for name, node in plan.nodes.items() if name in needed and node.op != "extent"]
+
+
+def _parts(node: MaskNode) -> list[str]:
+    names: list[str] = []
+    for given in node.inputs:
+        names += [t.mask for t in given.terms] if isinstance(given, Use) else [given]
+    return names
+
+
+def origins_in(graph: Graph, notes: Notes) -> Origins:
+    """Follows derived masks back to those that are fed or claimed; a lost tag to its inputs'."""
+    plan = notes.plan
+
+    @cache
+    def of_mask(mask: str) -> frozenset[str]:
+        node = plan.nodes.get(mask)
+        if node is None:
+            return frozenset({mask}) if mask in plan.shapes else frozenset()
+        return frozenset[str]().union(*map(of_mask, _parts(node)))
+
+    @cache
+    def of_value(name: str) -> frozenset[str]:
+        tag = notes.tag(name)
+        if isinstance(tag, Tag):
+            return frozenset[str]().union(*map(of_mask, masks_of(tag)))
+        return frozenset[str]().union(*map(of_value, graph.makers[name].refs))
+
+    return of_value
+
+
+def _chain(graph: Graph, notes: Notes, origins: Origins, name: str, mask: str) -> list[str]:
+    path = _shortest_path(graph, origins, name, mask)
+    return [f"{mask} reaches it by", *table([_row(graph, notes, step) for step in path])]
+
+
+def _shortest_path(graph: Graph, origins: Origins, name: str, mask: str) -> list[str]:
+    """From where the mask comes in down to the variable, by as few nodes as possible."""
+    below: dict[str, str | None] = {name: None}
+    queue = [name]
+    for at in queue:  # grows while it is walked
+        above = [ref for ref in _inputs(graph, at) if mask in origins(ref)]
+        if not above or _claims(graph, at, mask):
+            return _downwards(below, at)
+        for ref in above:
+            if ref not in below:
+                below[ref] = at
+                queue.append(ref)
+    raise AssertionError("a graph has no loops")
+
+
+def _inputs(graph: Graph, name: str) -> list[str]:
+    node = graph.makers.get(name)
+    return list(dict.fromkeys(node.refs)) if node is not None else []
+
+
+def _claims(graph: Graph, name: str, mask: str) -> bool:
+    """Whether the node is the user's own `with_mask` of that mask."""
+    node = graph.makers.get(name)
+    return node is not None and OPS[node.op].rule.family == "claims" and mask in node.refs
+
+
+def _downwards(below: dict[str, str | None], start: str) -> list[str]:
+    path, at = [], start
+    while at is not None:
+        path.append(at)
+        at = below[at]
+    return path
+
+
+def _row(graph: Graph, notes: Notes, name: str) -> tuple[str, ...]:
+    """Variable, op, tag after it, what the rule does, the user's line."""
+    source = graph.source_of(name)
+    made, why = _made(graph, name)
+    return name, made, str(notes.tag(name)), why, f"at {source}" if source else ""
+
+
+def _made(graph: Graph, name: str) -> tuple[str, str]:
+    node = graph.makers.get(name)
+    if node is None:
+        leaf = graph.leaves[name]
+        return leaf.kind.value, f"declares {leaf.mask}" if leaf.mask else "is the mask itself"
+    return node.op, rule_text(node)
+
+
+def rule_text(node: Node) -> str:
+    """The family of the rule and its sentence."""
+    rule = OPS[node.op].rule
+    opted_out = " (masked=False: padding counts as fed)" if node.get("masked") is False else ""
+    return f"{rule.family}: {rule.padding}{opted_out}"
+
+
+def _ended(graph: Graph, notes: Notes, origins: Origins, name: str) -> list[str]:
+    """Masks further up that no longer concern the variable, and the nodes that used them up."""
+    found: dict[str, str] = {}
+    seen, queue = {name}, [name]
+    for at in queue:  # grows while it is walked
+        for ref in _inputs(graph, at):
+            for mask in origins(ref) - origins(at) - origins(name):
+                found.setdefault(mask, at)
+            if ref not in seen:
+                seen.add(ref)
+                queue.append(ref)
+    rows = [(mask, "ends at", *_row(graph, notes, at)) for mask, at in sorted(found.items())]
+    if rows:
+        return ["masks that do not reach it", *table(rows)]
+    return [] if origins(name) else ["no variable above it is padded"]

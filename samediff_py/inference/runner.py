@@ -1,0 +1,107 @@
+"""Runs programs of a graph under construction, with its arrays as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import numpy as np
+
+from ..build.builder import Builder
+from ..compile.session import Program, Session
+from ..foundation.dtypes import is_float
+from ..foundation.errors import GraphError, LossError
+from ..ops.define import OPS
+from . import outputs
+from .gradients import Handle, gradient_of
+
+
+class Runner:
+    """Programs, arrays and keys of one `SameDiff`."""
+
+    def __init__(self, builder: Builder):
+        self.builder, self.session = builder, Session()
+
+    def program(self, names: tuple[str, ...], **how: Any) -> Program:
+        """The program that makes these values; it is compiled when it first runs."""
+        outputs.check_outputs(self.builder.notes, names)
+        return self.session.program(self.builder.graph, self.builder.notes, names, **how)
+
+    @property
+    def arrays(self) -> dict[str, jax.Array]:
+        """Variables and constants by name, drawn if nobody has asked before."""
+        self.builder.settle()
+        return self.builder.arrays
+
+    @property
+    def params(self) -> dict[str, jax.Array]:
+        """The trainable variables."""
+        arrays, leaves = self.arrays, self.builder.graph.leaves
+        return {name: arrays[name] for name, leaf in leaves.items() if leaf.trainable}
+
+    @property
+    def key(self) -> jax.Array:
+        return jax.random.key(self.builder.seed)
+
+    def run(self, program: Program, feeds: Mapping[str, Any]) -> outputs.Run:
+        """The outputs of a program, at the sizes that were fed."""
+        builder = self.builder
+        key = self.key if program.random else None
+        return outputs.run(program, builder.graph, self.arrays, feeds, builder.bounds, key)
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        if not self.builder.losses:
+            raise LossError(
+                "the graph has no loss: use an op of sd.loss, or sd.set_loss_variables(loss)"
+            )
+        return self.builder.losses
+
+    def counting(self, names: tuple[str, ...]) -> frozenset[str]:
+        """Those of the names that are losses by themselves: a total and a count."""
+        makers = self.builder.graph.makers
+        known = (name for name in names if name in makers)
+        return frozenset(name for name in known if "parts" in OPS[makers[name].op].injected)
+
+    def gradients(
+        self, feeds: Mapping[str, Any], wanted: tuple[str, ...]
+    ) -> dict[str, np.ndarray]:
+        """Gradients of the sum of the losses."""
+        program = self.program(self.losses)
+        self._check_leaves(wanted, program)
+        builder, arrays = self.builder, self.arrays
+        fed = outputs.read_for(program, builder.graph, feeds, builder.bounds)
+        padded = outputs.padded(program, fed, program.sizes_for(fed.sizes, builder.bounds))
+        gradient = program.derived(
+            wanted, lambda: gradient_of(program.function, program.outputs, wanted)
+        )
+        held = {name: arrays[name] for name in program.held}
+        found = gradient(held, padded, outputs.extents(program, fed), self.key)
+        shapes = {name: builder.value(name).shape for name in wanted}
+        return {name: outputs.restored(found[name], shapes[name], fed) for name in wanted}
+
+    def _check_leaves(self, names: tuple[str, ...], program: Program) -> None:
+        for name in names:
+            leaf = self.builder.graph.leaves.get(name)
+            if leaf is None or not is_float(leaf.dtype):
+                raise GraphError(
+                    f"{name!r} is no floating point variable or placeholder, so it has no gradient"
+                )
+            if name not in program.graph.leaves:
+                raise GraphError(f"no loss depends on {name!r}")
+
+    def function(self, name: str, training: bool) -> Callable[..., Any]:
+        """`f(params, feeds, key=None)` in plain JAX."""
+        program = self.program((name,), training=training, bucketed=False)
+        params = self.params
+        fixed = {n: a for n, a in self.arrays.items() if n in program.held and n not in params}
+
+        def f(params: Mapping[str, Any], feeds: Mapping[str, Any], key: Any = None) -> Any:
+            return program.function({**fixed, **params, **feeds}, None, key)[name]
+
+        return f
+
+    def compile(self, name: str) -> Handle:
+        """The function, jitted, with the parameters as they are now."""
+        return Handle(jax.jit(self.function(name, training=False)), self.params)

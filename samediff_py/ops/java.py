@@ -1,0 +1,226 @@
+"""Java's spelling: positional order, overloads by argument type, varargs, an optional leading name.
+
+An op's `java=` patterns are data in Python's parameter names: `"x, keepdims, *axis"` (the rest of
+the arguments, or one list), `"x, weights, bias, **config"` (a config struct, spread into the
+parameters it knows), `"x, reduction='none'"` (a constant). The first pattern that fits is taken.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from ..foundation.errors import GraphError
+
+if TYPE_CHECKING:
+    from .define import Op, Param
+
+
+@runtime_checkable
+class Config(Protocol):
+    """A config struct with Java's field names."""
+
+    def parameters(self) -> dict[str, Any]:
+        """Its fields by the op's parameter names."""
+        ...
+
+
+@dataclass(frozen=True)
+class Token:
+    """One place of a pattern."""
+
+    name: str
+    kind: str = ""  # "", "*" or "**"
+    constant: Any = field(default=None)
+    fixed: bool = False
+
+
+@cache
+def _tokens(pattern: str) -> tuple[Token, ...]:
+    return tuple(_token(part.strip()) for part in re.split(r",(?![^(]*\))", pattern) if part.strip())
+
+
+def _token(text: str) -> Token:
+    name, equals, constant = text.partition("=")
+    if equals:
+        return Token(name.strip(), "", ast.literal_eval(constant.strip()), True)
+    stars = len(text) - len(text.lstrip("*"))
+    return Token(text[stars:], "*" * stars)
+
+
+def patterns_of(op: Op) -> tuple[str, ...]:
+    """Java's orders of the op: its own, or Python's order with the axes as varargs at the end."""
+    if op.java:
+        return op.java
+    names = [name for name in op.params if name not in ("axis", "keepdims")]
+    if "axis" not in op.params:
+        return (", ".join(op.params),)
+    inputs = [name for name in names if op.params[name].role in ("input", "inputs")]
+    if "keepdims" in op.params:
+        return (", ".join([*inputs, "*axis"]), ", ".join([*inputs, "keepdims", "*axis"]))
+    return (", ".join([*names, "*axis"]),)
+
+
+def read_call(op: Op, args: Sequence[Any], first_operand: int = 0) -> dict[str, Any]:
+    """The parameters of a call in Java's order. `first_operand`: where a leading name may stand
+    (1 for methods of a variable, whose receiver comes first)."""
+    name, rest = _leading_name(op, list(args), first_operand)
+    for pattern in patterns_of(op):
+        values = _match(op, _tokens(pattern), rest)
+        if values is not None:
+            return {**defaults(op), **values, "name": name}
+    shown = ", ".join(type(a).__name__ for a in rest)
+    orders = " or ".join(f"({pattern})" for pattern in patterns_of(op))
+    raise GraphError(f"{op.name} can't be called with ({shown}); in Java's order it takes {orders}")
+
+
+def _leading_name(op: Op, args: list[Any], at: int) -> tuple[str | None, list[Any]]:
+    if len(args) > at and isinstance(args[at], str) and _wants_operand(op, at):
+        return args[at], args[:at] + args[at + 1 :]
+    if len(args) > at and args[at] is None and _wants_operand(op, at) and len(args) > at + 1:
+        return None, args[:at] + args[at + 1 :]
+    if args and isinstance(args[0], list | tuple) and args[0] and isinstance(args[0][0], str):
+        return args[0][0], args[1:]  # several outputs are named after the first
+    return None, args
+
+
+def _wants_operand(op: Op, at: int) -> bool:
+    """Whether a text there could only be a name."""
+    return at > 0 or all(p.kind != "str" for p in list(op.params.values())[:1])
+
+
+def defaults(op: Op) -> dict[str, Any]:
+    empty = op.signature.empty
+    return {name: p.default for name, p in op.params.items() if p.default is not empty}
+
+
+def _match(op: Op, tokens: Sequence[Token], args: Sequence[Any]) -> dict[str, Any] | None:
+    values: dict[str, Any] = {}
+    rest = list(args)
+    for token in tokens:
+        if token.fixed:
+            values[token.name] = token.constant
+        elif token.kind == "*":
+            taken = _varargs(op.params[token.name], rest)
+            if taken is None:
+                return None
+            values |= {token.name: taken} if taken != () else {}
+            rest = []
+        elif token.kind == "**":
+            if not rest or not isinstance(rest[0], Config):
+                return None
+            values |= _spread(op, rest.pop(0))
+        elif not rest or not fits(op.params[token.name], rest[0]):
+            return None
+        else:
+            value = rest.pop(0)
+            values |= {} if value is None else {token.name: value}
+    required = {n for n, p in op.params.items() if p.default is op.signature.empty}
+    return values if not rest and required <= set(values) else None
+
+
+def _spread(op: Op, config: Config) -> dict[str, Any]:
+    return {name: value for name, value in config.parameters().items() if name in op.params}
+
+
+def _varargs(param: Param, rest: list[Any]) -> Any:
+    """The rest of the arguments, or the one list that holds them; None if they do not fit."""
+    if len(rest) == 1 and isinstance(rest[0], list | tuple):
+        rest = list(rest[0])
+    if len(rest) == 1 and is_operand(rest[0]) and param.role != "inputs":
+        return rest[0]  # axes or a shape as an integer variable
+    wanted = is_operand if param.role == "inputs" else _is_int
+    return tuple(rest) if all(map(wanted, rest)) else None
+
+
+def is_operand(value: Any) -> bool:
+    return hasattr(value, "shape") and hasattr(value, "dtype")
+
+
+def _is_int(value: Any) -> bool:
+    return hasattr(value, "__index__") and not isinstance(value, bool) and not is_operand(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def fits(param: Param, value: Any) -> bool:
+    """Whether a value can stand for the parameter, by its type alone."""
+    if value is None:
+        return param.default is None
+    match param.role:
+        case "input":
+            return is_operand(value) or _is_number(value)
+        case "inputs":
+            return isinstance(value, list | tuple) and all(map(is_operand, value))
+        case "axis":
+            return _is_int(value) or (isinstance(value, list | tuple) and all(map(_is_int, value)))
+        case "dtype":
+            return isinstance(value, str | Enum | type) or hasattr(value, "dtype_name")
+        case "shape" | "index":
+            return isinstance(value, list | tuple) or is_operand(value) or _is_int(value)
+    return _fits_static(param.kind, value)
+
+
+def _fits_static(kind: str, value: Any) -> bool:
+    match kind:
+        case "bool":
+            return isinstance(value, bool)
+        case "int":
+            return _is_int(value)
+        case "float":
+            return _is_number(value)
+        case "str":
+            return isinstance(value, str | Enum)
+    return not is_operand(value)
+
+
+def camel(snake: str) -> str:
+    """`log_sum_exp` -> `logSumExp`."""
+    head, *tail = snake.rstrip("_").split("_")
+    return head + "".join(word.capitalize() for word in tail)
+
+
+class JavaSpelling:
+    """A namespace in Java's spelling: `sd.nn().softmax("out", x, 1)`.
+
+    camelCase names, Java's order of arguments and overloads, an optional leading name for the
+    output, int varargs, enums as members or text, config structs.
+    """
+
+    def __init__(self, namespace: Any):
+        self._namespace = namespace
+
+    def __getattr__(self, name: str) -> Any:
+        return spelled(self._namespace, name)
+
+    def __dir__(self) -> Iterator[str]:  # type: ignore[override]
+        return iter(java_methods(type(self._namespace)))
+
+
+def spelled(namespace: Any, name: str) -> Any:
+    """The method of a namespace that Java calls so."""
+    found = java_methods(type(namespace)).get(name.rstrip("_"))
+    if found is None:
+        raise AttributeError(f"{type(namespace).__name__} has no method {name!r} in Java's spelling")
+    record = found.op
+
+    def call(*args: Any) -> Any:
+        return namespace._builder.emit(record, read_call(record, args))
+
+    call.__name__, call.__doc__ = name, found.__doc__
+    return call
+
+
+@cache
+def java_methods(kind: type) -> dict[str, Any]:
+    """Stubs by Java's method name."""
+    stubs = {n: getattr(kind, n) for n in dir(kind) if hasattr(getattr(kind, n, None), "op")}
+    named = {camel(name.lstrip("_")): stub for name, stub in stubs.items()}
+    return named | {stub.op.samediff: stub for stub in stubs.values() if stub.op.samediff}

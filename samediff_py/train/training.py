@@ -1,0 +1,105 @@
+"""Training of a graph under construction: what lasts from one `fit` to the next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..compile.session import Program
+from ..display.progress import ProgressLine
+from ..evaluation.evaluation import Evaluator
+from ..foundation.errors import TrainingError
+from ..inference.runner import Runner
+from .config import TrainingConfig
+from .fit import Trainer
+from .history import History
+from .state import State
+from .step import make_step
+
+
+class Training:
+    """The config, and the optimiser's state of the last `fit`."""
+
+    def __init__(self, runner: Runner):
+        self._runner = runner
+        self._config: TrainingConfig | None = None
+        self._state: State | None = None
+
+    @property
+    def config(self) -> TrainingConfig | None:
+        return self._config
+
+    @config.setter
+    def config(self, config: TrainingConfig) -> None:
+        """Another config starts with a fresh optimiser."""
+        self._config, self._state = config, None
+
+    def fit(
+        self,
+        data: Any,
+        *,
+        epochs: int,
+        batch_size: int,
+        validation_data: Any,
+        shuffle: bool,
+        progress: bool,
+    ) -> History:
+        trainer, line = self.trainer(), ProgressLine(progress)
+        order = np.random.default_rng(self._runner.builder.seed) if shuffle else None
+        evaluator = Evaluator(self._runner, self._config)
+
+        def validate() -> Any:
+            self._keep(trainer.state)
+            return evaluator.evaluate(validation_data, None, None, batch_size)
+
+        check = validate if validation_data is not None else None
+        try:
+            return trainer.run(data, epochs, batch_size, order, line, check)
+        finally:
+            self._keep(trainer.state)
+
+    def trainer(self) -> Trainer:
+        """Everything one `fit` needs, with the step compiled on first use."""
+        runner, config = self._runner, self._needed_config()
+        losses = runner.losses
+        program = self._program(losses)
+        step = program.derived(("step", id(config)), lambda: make_step(program, losses, config))
+        changing = {*runner.params, *program.graph.updates}
+        held = {n: runner.arrays[n] for n in program.held if n not in changing}
+        state = self._start(config, program)
+        return Trainer(
+            program, runner.builder.graph, config, step, state, held, runner.builder.bounds
+        )
+
+    def _needed_config(self) -> TrainingConfig:
+        if self._config is None:
+            raise TrainingError(
+                "there is no training config; set sd.training_config = "
+                "TrainingConfig(updater=optax.adam(1e-3))"
+            )
+        return self._config
+
+    def _program(self, losses: tuple[str, ...]) -> Program:
+        """Losses as (total, count) where they are losses by themselves, and all state updates."""
+        runner = self._runner
+        wanted = (*losses, *dict.fromkeys(runner.builder.graph.updates.values()))
+        return runner.program(wanted, training=True, parts=runner.counting(losses))
+
+    def _start(self, config: TrainingConfig, program: Program) -> State:
+        """The state of the last fit, or a new one; copies, since a step donates its state."""
+        runner = self._runner
+        params = {n: jnp.copy(a) for n, a in runner.params.items() if n in program.held}
+        updates = {n: jnp.copy(runner.arrays[n]) for n in program.graph.updates}
+        known = self._state
+        if known is not None and known.params.keys() == params.keys():
+            optimiser = jax.tree.map(jnp.copy, known.optimiser)
+            return State(params, updates, optimiser, jnp.copy(known.step), known.key)
+        optimiser = config.transformation.init(params)
+        return State(params, updates, optimiser, jnp.zeros((), jnp.int32), runner.key)
+
+    def _keep(self, state: State) -> None:
+        self._state = state
+        self._runner.builder.arrays.update({**state.params, **state.updates})

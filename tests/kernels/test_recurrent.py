@@ -1,0 +1,368 @@
+"""Recurrent layers against loops in numpy; masked steps against their absence."""
+
+from functools import cache, partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import export
+from jax.test_util import check_grads
+from scipy.special import expit
+
+from samediff_py.kernels.recurrent import gru, gru_cell, lstm_cell, lstm_layer
+
+TIME, BATCH, INPUTS, UNITS = 5, 4, 3, 2
+LENGTHS = [5, 2, 0, 3]
+PREFIX = np.arange(TIME) < np.array(LENGTHS)[:, None]
+GAPPY = np.array([[1, 0, 1, 1, 0], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0], [1, 1, 1, 1, 1]], bool)
+FORMATS = {"TNS": (0, 1, 2), "NTS": (1, 0, 2), "NST": (1, 2, 0)}  # from [time, batch, features]
+ACTIVATIONS = {
+    "TANH": np.tanh,
+    "RELU": lambda x: np.maximum(x, 0),
+    "SIGMOID": expit,
+    "HARD_SIGMOID": lambda x: np.clip(0.2 * x + 0.5, 0, 1),
+    "SOFTSIGN": lambda x: x / (1 + np.abs(x)),
+    "SOFTPLUS": lambda x: np.logaddexp(x, 0),
+}
+masks = pytest.mark.parametrize("mask", [None, PREFIX, GAPPY], ids=["all", "prefix", "gappy"])
+everything = partial(lstm_layer, return_last_h=True, return_last_c=True)
+
+
+def random(*shapes, dtype=np.float32):
+    generator = np.random.default_rng(0)
+    return [jnp.asarray(generator.normal(size=shape), dtype) for shape in shapes]
+
+
+def lstm_arrays(*lead, dtype=np.float32):
+    """x as [time, batch, features], and the arrays of an LSTM with all its options."""
+    blocks = (INPUTS, 4 * UNITS), (UNITS, 4 * UNITS), (4 * UNITS,), (3 * UNITS,)
+    shapes = *blocks, (BATCH, UNITS), (BATCH, UNITS)
+    return random((TIME, BATCH, INPUTS), *((*lead, *shape) for shape in shapes), dtype=dtype)
+
+
+def gru_arrays(dtype=np.float32):
+    return random(
+        (TIME, BATCH, INPUTS),
+        (BATCH, UNITS),
+        (INPUTS, 3 * UNITS),
+        (UNITS, 3 * UNITS),
+        (3 * UNITS,),
+        dtype=dtype,
+    )
+
+
+# ---- references: the real steps of one example, one after the other ------------------------------
+
+
+def lstm_reference(x, w, r, b, p, c, h, names=("SIGMOID", "TANH", "TANH"), clip=np.inf):
+    """h of each step of x [time, features], last h, last c."""
+    gate, block, output = (ACTIVATIONS[name] for name in names)
+    p = np.split(p, 3)
+    sequence = []
+    for row in x:
+        i, f, z, o = np.split(row @ w + h @ r + b, 4)
+        c = gate(f + p[1] * c) * c + gate(i + p[0] * c) * block(z)
+        c = np.clip(c, -clip, clip)
+        h = gate(o + p[2] * c) * output(c)
+        sequence.append(h)
+    return np.reshape(sequence, (len(x), UNITS)), h, c
+
+
+def gru_reference(x, h, w, r, b):
+    sequence = []
+    for row in x:
+        a, g = np.split(row @ w + b, 3), np.split(h @ r, 3)
+        reset, update = expit(a[0] + g[0]), expit(a[1] + g[1])
+        h = update * h + (1 - update) * np.tanh(a[2] + reset * g[2])
+        sequence.append(h)
+    return np.reshape(sequence, (len(x), UNITS)), h
+
+
+def layer_reference(x, weights, states, mask, reverse=False, reference=lstm_reference, **options):
+    """Sequence [time, batch, units], 0 at masked steps, and the last states."""
+    x, weights, states = jax.tree.map(np.asarray, (x, weights, states))
+    mask = np.ones((BATCH, TIME), bool) if mask is None else mask
+    sequence, last = np.zeros((TIME, BATCH, UNITS)), []
+    for n in range(BATCH):
+        real = np.flatnonzero(mask[n])[:: -1 if reverse else 1]
+        own = [*weights, *(s[n] for s in states)]
+        sequence[real, n], *ends = reference(x[real, n], *own, **options)
+        last.append(ends)
+    return sequence, *map(np.array, zip(*last, strict=True))
+
+
+def assert_close(actual, expected, **tolerances):
+    for a, e in zip(actual, expected, strict=True):
+        assert a.shape == e.shape
+        np.testing.assert_allclose(a, e, **{"rtol": 1e-5, "atol": 1e-6, **tolerances})
+
+
+# ---- LSTM ----------------------------------------------------------------------------------------
+
+
+@masks
+@pytest.mark.parametrize("direction", ["FWD", "BWD"])
+@pytest.mark.parametrize("data_format", FORMATS)
+def test_lstm_layer(data_format, direction, mask):
+    x, *weights, c, y = lstm_arrays()
+    expected = layer_reference(x, weights, (c, y), mask, reverse=direction == "BWD")
+    axes = FORMATS[data_format]
+    given = x.transpose([1, 2, 0] if data_format == "NST" else axes)
+    options = {"data_format": data_format, "direction": direction, "mask": mask}
+    sequence, *last = everything(given, *weights, c, y, **options)
+    assert_close([sequence, *last], [expected[0].transpose(axes), *expected[1:]])
+
+
+@masks
+@pytest.mark.parametrize("data_format", ["TNS", "NST", "T2NS"])
+@pytest.mark.parametrize("mode", ["BIDIR_SUM", "BIDIR_CONCAT", "BIDIR_EXTRA_DIM"])
+def test_lstm_layer_in_both_directions(mode, data_format, mask):
+    if (mode == "BIDIR_EXTRA_DIM") != (data_format == "T2NS"):
+        pytest.skip("no such layout")
+    x, *weights, c, y = lstm_arrays(2)
+    each = [
+        layer_reference(x, [w[d] for w in weights], (c[d], y[d]), mask, reverse=bool(d))
+        for d in (0, 1)
+    ]
+    forward, backward = (run[0] for run in each)
+    expected = {
+        "BIDIR_SUM": forward + backward,
+        "BIDIR_CONCAT": np.concatenate([forward, backward], axis=-1),
+        "BIDIR_EXTRA_DIM": np.stack([forward, backward], axis=1),
+    }[mode]
+    last = [np.stack(states) for states in zip(*(run[1:] for run in each), strict=True)]
+    axes = FORMATS.get(data_format)
+    expected = expected if axes is None else expected.transpose(axes)
+    options = {"data_format": data_format, "direction": mode, "mask": mask}
+    given = x if axes is None else x.transpose(axes)
+    assert_close(everything(given, *weights, c, y, **options), [expected, *last])
+
+
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations(name, place):
+    names = ["SIGMOID", "TANH", "TANH"]
+    names[place] = name
+    x, *weights, c, y = lstm_arrays()
+    expected = layer_reference(x, weights, (c, y), None, names=names)
+    kinds = "gate_activation", "cell_activation", "output_activation"
+    outputs = everything(x, *weights, c, y, **dict(zip(kinds, names, strict=True)))
+    assert_close(outputs, expected, rtol=1e-4)
+
+
+def test_clip_bounds_the_cell():
+    x, *weights, c, y = lstm_arrays()
+    expected = layer_reference(x, weights, (c, y), PREFIX, clip=0.25)
+    outputs = everything(x, *weights, c, y, cell_clip=0.25, mask=PREFIX)
+    assert_close(outputs, expected)
+    assert abs(outputs[2][:2]).max() == 0.25
+
+
+def test_what_is_not_given_is_zero():
+    x, w, r, *rest = lstm_arrays()
+    bias, peephole, c, y = (jnp.zeros_like(a) for a in rest)
+    np.testing.assert_allclose(lstm_layer(x, w, r)[0], lstm_layer(x, w, r, bias, peephole, c, y)[0])
+
+
+@pytest.mark.parametrize("wanted", [w for w in np.ndindex(2, 2, 2) if any(w)], ids=str)
+def test_outputs_are_those_asked_for_in_order(wanted):
+    x, w, r, *_ = lstm_arrays()
+    names = "return_full_sequence", "return_last_h", "return_last_c"
+    outputs = lstm_layer(x, w, r, **dict(zip(names, map(bool, wanted), strict=True)))
+    expected = [y for y, want in zip(everything(x, w, r), wanted, strict=True) if want]
+    assert isinstance(outputs, tuple)
+    assert_close(outputs, expected)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"return_full_sequence": False},
+        {"direction": "UP"},
+        {"data_format": "STN"},
+        {"data_format": "T2NS"},
+        {"data_format": "NTS", "direction": "BIDIR_EXTRA_DIM"},
+        {"gate_activation": "ELU"},
+    ],
+    ids=str,
+)
+def test_refusals(options):
+    x, w, r, *_ = lstm_arrays()
+    with pytest.raises(ValueError):
+        lstm_layer(x, w, r, **options)
+
+
+def test_lstm_cell_is_a_step_of_the_layer():
+    x, w, r, b, p, c, y = lstm_arrays()
+    expected = everything(x[:1], w, r, b, p, c, y, cell_clip=0.5)
+    as_cell = lambda a: a.reshape(-1, 4, UNITS)[:, [0, 2, 1, 3]].reshape(-1, 4 * UNITS)  # noqa: E731
+    weights = as_cell(jnp.concatenate([w, r]))
+    bias = as_cell(b)[0] - 0.75 * (np.arange(4 * UNITS) // UNITS == 2)
+    i, new_c, f, o, z, h, new_y = lstm_cell(
+        x[0],
+        c,
+        y,
+        weights,
+        bias,
+        *jnp.split(p, 3),
+        peep_hole=True,
+        forget_bias=0.75,
+        clipping_cell_value=0.5,
+    )
+    assert_close([new_y, new_c], expected[1:])
+    assert_close([new_y, new_c, h], [o * h, jnp.clip(f * c + i * z, -0.5, 0.5), np.tanh(new_c)])
+
+
+def test_lstm_cell_counts_peepholes_only_if_told():
+    x, w, r, b, p, c, y = lstm_arrays()
+    weights = jnp.concatenate([w, r])
+    without = lstm_cell(x[0], c, y, weights, b)
+    assert_close(lstm_cell(x[0], c, y, weights, b, *jnp.split(p, 3)), without)
+    with pytest.raises(ValueError, match="peephole"):
+        lstm_cell(x[0], c, y, weights, b, p[:UNITS], peep_hole=True)
+
+
+# ---- GRU -----------------------------------------------------------------------------------------
+
+
+@masks
+@pytest.mark.parametrize("data_format", ["TNS", "NTS"])
+def test_gru(data_format, mask):
+    x, h, *weights = gru_arrays()
+    reference = lambda x, w, r, b, h: gru_reference(x, h, w, r, b)  # noqa: E731
+    expected, _ = layer_reference(x, weights, (h,), mask, reference=reference)
+    axes = FORMATS[data_format]
+    sequence = gru(x.transpose(axes), h, *weights, data_format=data_format, mask=mask)
+    assert_close([sequence], [expected.transpose(axes)])
+
+
+def test_gru_refuses_other_formats():
+    with pytest.raises(ValueError, match="TNS or NTS"):
+        gru(*gru_arrays(), data_format="NST")
+
+
+def test_gru_cell_resets_before_the_product():
+    x, h, ru, cw, rub, cb = random((4, 3), (4, 2), (5, 4), (5, 2), (4,), (2,))
+    gates = expit(np.concatenate([x, h], -1) @ ru + rub)
+    r, u = gates[:, :2], gates[:, 2:]
+    c = np.tanh(np.concatenate([x, r * h], -1) @ cw + cb)
+    assert_close(gru_cell(x, h, ru, cw, rub, cb), [r, u, c, u * h + (1 - u) * c])
+    zeros = gru_cell(x, h, ru, cw, jnp.zeros(4), jnp.zeros(2))
+    assert_close(gru_cell(x, h, ru, cw), zeros)
+
+
+# ---- both ----------------------------------------------------------------------------------------
+
+
+def lstm(x, *arrays, **options):
+    return everything(x, *arrays, direction="BIDIR_SUM", **options)
+
+
+LAYERS = {"lstm": (lstm, partial(lstm_arrays, 2)), "gru": (gru, gru_arrays)}
+layers = pytest.mark.parametrize("name", LAYERS)
+
+
+@cache
+def gradients(name, mask_name=None):
+    layer, arrays = LAYERS[name]
+    mask = {"prefix": PREFIX, "gappy": GAPPY, None: None}[mask_name]
+
+    def loss(*inputs):
+        outputs = layer(*inputs, mask=mask)
+        return sum((jnp.sin(y) + y).sum() for y in jax.tree.leaves(outputs))
+
+    every = tuple(range(len(jax.eval_shape(arrays))))
+    return jax.jit(jax.value_and_grad(loss, argnums=every))
+
+
+@layers
+def test_masked_steps_leave_no_trace(name):
+    x, *arrays = LAYERS[name][1]()
+
+    def run(poison):
+        filled = jnp.where(GAPPY.T[..., None], x, poison)
+        return gradients(name, "gappy")(filled, *arrays)
+
+    jax.tree.map(np.testing.assert_array_equal, run(0.0), run(1e30))
+    gradient_of_x = run(1e30)[1][0]
+    assert not gradient_of_x[~GAPPY.T].any() and gradient_of_x[GAPPY.T].all()
+
+
+@layers
+def test_gradients_are_those_of_shorter_sequences(name):
+    """Batches whose rows have one length each: masked, and cut to that length."""
+    x, *arrays = LAYERS[name][1]()
+    layer = LAYERS[name][0]
+
+    def loss(arrays, x, mask=None):
+        return sum(jnp.sin(y).sum() for y in jax.tree.leaves(layer(x, *arrays, mask=mask)))
+
+    short = np.broadcast_to(np.arange(TIME) < 2, (BATCH, TIME))
+    masked = jax.jit(jax.grad(partial(loss, mask=short)))(arrays, x)
+    cut = jax.jit(jax.grad(loss))(arrays, x[:2])
+    assert_close(masked, cut)
+
+
+@layers
+@masks
+def test_gradients_in_both_modes(mask, name):
+    layer, arrays = LAYERS[name]
+    with jax.enable_x64(True):
+        check_grads(jax.jit(partial(layer, mask=mask)), arrays(dtype=np.float64), order=1)
+
+
+@layers
+def test_second_derivatives(name):
+    layer, arrays = LAYERS[name]
+    with jax.enable_x64(True):
+        x, *rest = arrays(dtype=np.float64)
+        check_grads(jax.jit(lambda *a: layer(x[:2], *a)), rest, order=2, modes="rev")
+
+
+@layers
+def test_recurrent_weights_get_their_gradient_from_one_product(name):
+    """No scan of the gradient carries an array of the recurrent weights' shape."""
+    arrays = LAYERS[name][1]()
+    jaxpr = jax.make_jaxpr(gradients(name))(*arrays).jaxpr
+    scans = [e for e in equations(jaxpr) if e.primitive.name == "scan"]
+    shape = (UNITS, (4 if name == "lstm" else 3) * UNITS)
+    assert scans and shape not in [v.aval.shape for scan in scans for v in scan.outvars]
+
+
+def equations(jaxpr):
+    for equation in jaxpr.eqns:
+        yield equation
+        for inner in jax.tree.leaves(list(equation.params.values())):
+            if hasattr(inner, "eqns"):
+                yield from equations(inner)
+
+
+@layers
+@pytest.mark.parametrize("dtype", [jnp.float16, jnp.bfloat16])
+def test_half_precision(name, dtype):
+    layer, arrays = LAYERS[name]
+    with jax.numpy_dtype_promotion("strict"):
+        outputs = jax.tree.leaves(layer(*arrays(dtype=dtype), mask=GAPPY))
+    assert {y.dtype for y in outputs} == {jnp.dtype(dtype)}
+    exact = jax.tree.leaves(layer(*arrays(), mask=GAPPY))
+    assert_close([y.astype(np.float32) for y in outputs], exact, atol=0.1, rtol=0.1)
+
+
+def test_symbolic_sizes():
+    time, batch = export.symbolic_shape("time, batch")
+    struct = lambda *shape: jax.ShapeDtypeStruct(shape, np.float32)  # noqa: E731
+    mask = jax.ShapeDtypeStruct((batch, time), bool)
+
+    def shapes(fn, *inputs, **options):
+        outputs = jax.eval_shape(partial(fn, **options), *map(struct_of, inputs), mask=mask)
+        return [y.shape for y in jax.tree.leaves(outputs)]
+
+    struct_of = lambda shape: struct(*shape)  # noqa: E731
+    both = (2, 3, 8), (2, 2, 8)
+    assert shapes(everything, (batch, 3, time), *both, data_format="NST", direction="BIDIR_CONCAT") == [
+        (batch, 4, time),
+        (2, batch, 2),
+        (2, batch, 2),
+    ]
+    assert shapes(gru, (time, batch, 3), (batch, 2), (3, 6), (2, 6)) == [(time, batch, 2)]
