@@ -15,6 +15,10 @@ import numpy as np
 
 from .build.builder import Builder
 from .build.initial import Initializer
+from .display.explain import explain_mask
+from .display.plan import mask_plan
+from .display.summary import headline, summary
+from .display.text import Text
 from .evaluation.classification import Evaluation
 from .evaluation.evaluation import Evaluator
 from .foundation.dims import Bounds, Dim
@@ -25,6 +29,7 @@ from .inference.runner import Runner
 from .ir.graph import Graph, Kind
 from .ops.base import BaseOps
 from .ops.cnn import CNNOps
+from .ops.java import spelled
 from .ops.loss import LossOps
 from .ops.math import MathOps
 from .ops.nn import NNOps
@@ -144,11 +149,47 @@ class SameDiff(BaseOps):
 
     def _name(self, variable: SDVariable | str) -> str:
         name = variable.name if isinstance(variable, SDVariable) else variable
+        if isinstance(variable, SDVariable) and variable.sd is not self:
+            raise GraphError(f"{name!r} belongs to another graph")
         if name not in self.graph:
             close = difflib.get_close_matches(str(name), list(self.graph.names), 1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
             raise GraphError(f"there is no variable {name!r}{hint}")
         return name
+
+    def __repr__(self) -> str:
+        return headline(self.graph, self.loss_variables)
+
+    def summary(self) -> Text:
+        """Placeholders, variables, constants and ops with dims, type and mask, as text.
+
+        >>> sd = SameDiff.create()
+        >>> x = sd.placeholder("x", ("batch", 3))
+        >>> sd.summary()
+        1 placeholder
+        <BLANKLINE>
+        placeholders
+          x  float32  [batch, 3]
+        """
+        return summary(self.graph, self._builder.notes, self.loss_variables)
+
+    def explain_mask(self, variable: SDVariable | str) -> Text:
+        """Which elements of a variable are real, and the rules that brought each mask to it.
+
+        One line per node, from the placeholder that declares the mask (or from `with_mask`) down
+        to the variable: name, op, mask after it, what the rule does, and your line.
+        """
+        return explain_mask(self.graph, self._builder.notes, self._name(variable))
+
+    def mask_plan(self, *outputs: SDVariable | str) -> Text:
+        """What the compiler does about padding where these outputs are computed.
+
+        It lists the masks that are derived, what each op is told (`where=`, `mask=`, `sizes=`),
+        where padding is overwritten and why, where that is not needed, which dims are rounded up
+        to buckets and which are not, and every opt-out. Without outputs: those that nothing uses.
+        """
+        names = tuple(map(self._name, outputs)) or self.graph.ends
+        return mask_plan(self.graph, self._builder.notes, names)
 
     def value_of(self, name: str) -> Value:
         """What is known of a variable: dims, type, validity."""
@@ -179,6 +220,28 @@ class SameDiff(BaseOps):
     def eval_variable(self, name: str, feeds: Mapping[str, Any]) -> np.ndarray:
         """The value of one variable."""
         return self.output(feeds, name)[name]
+
+    @contextmanager
+    def debug(self) -> Iterator[None]:
+        """Inside, everything runs op by op and stops at the first NaN.
+
+        `sd.output`, `x.eval`, `sd.calculate_gradients`, `sd.evaluate` and every step of `sd.fit`
+        raise `NotANumberError` where the first NaN arises in a real element (padding may hold
+        anything), and `GraphError` where a computed row number is out of range. Both name the
+        variable, the op, its inputs and your line. A gradient that is not finite is followed to
+        the op whose derivative makes it so. Slow: nothing is compiled as a whole.
+
+        >>> sd = SameDiff.create()
+        >>> y = sd.math.log(sd.placeholder("x", (2,)), name="y")
+        >>> with sd.debug():
+        ...     sd.output({"x": np.ones(2)}, "y")["y"]
+        array([0., 0.], dtype=float32)
+        """
+        before, self._runner.debugging = self._runner.debugging, True
+        try:
+            yield
+        finally:
+            self._runner.debugging = before
 
     def calculate_gradients(
         self, feeds: Mapping[str, Any], *names: str | SDVariable
@@ -256,6 +319,14 @@ class SameDiff(BaseOps):
         evaluator = Evaluator(self._runner, self._training.config)
         return evaluator.evaluate(data, scores, labels, batch_size)
 
+    # Java's spelling.
+
+    def __getattr__(self, name: str) -> Any:
+        """Base ops by their Java names: `sd.standardDeviation(x, False, 1)`."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return spelled(self, name)
+
     # Plumbing for variables.
 
     def emit(self, op: Any, values: dict[str, Any]) -> Any:
@@ -269,5 +340,12 @@ class SameDiff(BaseOps):
             return self.getitem(variable, index)
         rest = [e for i, e in enumerate(entries) if i not in wanted]
         if len(wanted) > 1 or any(e != slice(None) for e in rest):
-            raise GraphError("an index takes one integer variable, among full slices")
+            raise GraphError(
+                f"{variable.name!r}: an index takes one integer variable, among full slices"
+            )
+        if entries[wanted[0]].dtype == "bool":
+            raise GraphError(
+                f"{variable.name!r} can't be indexed by a condition: how much it picks is not "
+                "known while the graph is built; use sd.where, or with_mask"
+            )
         return self.gather(variable, entries[wanted[0]], axis=wanted[0])

@@ -10,6 +10,7 @@ from .foundation.source import Source
 from .ir.masks import Validity
 from .ops.base import BaseOps
 from .ops.define import method, reflected
+from .ops.java import spelled_on
 from .ops.math import MathOps
 
 if TYPE_CHECKING:
@@ -105,6 +106,12 @@ class SDVariable:
 
     def __repr__(self) -> str:
         return f"{self.name}: {self.sd.value_of(self.name)}"
+
+    def __getattr__(self, name: str) -> Any:
+        """Methods by their Java names: `x.castTo(...)`."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return spelled_on(self, name)
 
     # Operators: the ops of sd.math and sd, with the operands where the user wrote them.
     __add__ = method(MathOps.add)

@@ -16,6 +16,7 @@ from ..foundation.errors import FeedError
 from ..ir.graph import Graph, Kind, Leaf
 from .compaction import Compaction, compacted
 from .ragged import pad_rows
+from .refusal import refused
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ def read_feeds(
     _check_values(placeholders, arrays, limits)
     ragged = frozenset(n for n in arrays if isinstance(feeds.get(n), list | tuple))
     moved = compacted(placeholders, arrays)
+    for name in masks:
+        arrays[name] = typed(placeholders[name], arrays[name])
     return Fed(arrays, sizes, moved, ragged)
 
 
@@ -74,7 +77,7 @@ def _masks_of(placeholders: Mapping[str, Leaf], needed: Iterable[str]) -> dict[s
 
 def _read(leaf: Leaf, feeds: Mapping[str, Any], arrays: dict[str, Any]) -> None:
     if leaf.name not in feeds:
-        raise FeedError(f"placeholder {leaf} was not fed\n  at {leaf.source}")
+        raise refused(leaf, f"placeholder {leaf.name!r} was not fed")
     value = feeds[leaf.name]
     if isinstance(value, list | tuple) and leaf.mask is not None and leaf.mask not in feeds:
         array, mask = pad_rows(leaf, value)
@@ -89,9 +92,10 @@ def _merge_mask(leaf: Leaf, mask: np.ndarray, arrays: dict[str, Any]) -> None:
     assert leaf.mask is not None
     known = arrays.get(leaf.mask)
     if known is not None and not np.array_equal(known, mask):
-        raise FeedError(
+        raise refused(
+            leaf,
             f"rows of {leaf.name!r} have other lengths than those of another placeholder with "
-            f"the same mask {leaf.mask!r}"
+            f"the same mask {leaf.mask!r}",
         )
     arrays[leaf.mask] = mask
 
@@ -106,7 +110,7 @@ def _rectangular(leaf: Leaf, value: Any) -> Any:
             f"pass the rows without {leaf.mask!r}" if leaf.mask
             else f'declare sd.placeholder({leaf.name!r}, ..., mask="{leaf.name}_mask")'
         )  # fmt: skip
-        raise FeedError(f"rows of {leaf.name!r} have different lengths: {hint}") from None
+        raise refused(leaf, f"rows of {leaf.name!r} have different lengths: {hint}") from None
 
 
 def typed(leaf: Leaf, array: Any) -> Any:
@@ -115,10 +119,15 @@ def typed(leaf: Leaf, array: Any) -> Any:
     if want == have:
         return array
     if have.kind not in "biuf" and have != np.dtype("bfloat16"):
-        raise FeedError(f"placeholder {leaf} was fed {have} values")
+        raise refused(leaf, f"{leaf.name!r} was fed {_shown(array)}; it takes numbers")
     if want.kind in "iu" and have.kind not in "iub":
-        raise FeedError(f"placeholder {leaf} wants integers and was fed {have}; round or cast them")
+        raise refused(leaf, f"{leaf.name!r} wants integers and was fed {have}; round or cast them")
     return np.asarray(array).astype(want)
+
+
+def _shown(array: Any) -> str:
+    first = f", e.g. {array.flat[0]!r}" if array.size else ""
+    return f"{array.dtype} values{first}"
 
 
 def check_rank(leaf: Leaf, array: Any) -> Any:
@@ -127,9 +136,10 @@ def check_rank(leaf: Leaf, array: Any) -> Any:
         for want, have in zip(leaf.shape, array.shape, strict=True)
     )
     if not fixed_fit:
-        raise FeedError(
-            f"placeholder {leaf.name!r} has dims {show_shape(leaf.shape)} and was fed an array of "
-            f"shape {list(array.shape)}"
+        raise refused(
+            leaf,
+            f"{leaf.name!r} has dims {show_shape(leaf.shape)} and was fed an array of shape "
+            f"{list(array.shape)}",
         )
     return array
 
@@ -146,9 +156,9 @@ def _read_mask(
     if mask.name not in feeds:
         plain = [leaf for leaf in fed if not isinstance(feeds[leaf.name], list | tuple)]
         if plain:
-            raise FeedError(_no_mask(mask, plain[0]))
+            raise refused(plain[0], _no_mask(mask, plain[0]))
         if mask.name not in arrays:
-            raise FeedError(f"mask {mask} was not fed")
+            raise refused(mask, f"mask {mask.name!r} was not fed")
         return
     value = feeds[mask.name]
     if value is True:
@@ -174,9 +184,11 @@ def boolean(mask: Leaf, array: Any) -> np.ndarray:
     if array.dtype == bool:
         return array
     if array.dtype.kind not in "iuf" or not np.isin(array, (0, 1)).all():
-        raise FeedError(
+        other = array.flat[int(np.argmax(~np.isin(array, (0, 1))))]
+        raise refused(
+            mask,
             f"mask {mask.name!r} must be boolean, or 0 and 1; it was fed {array.dtype} values "
-            f"such as {array.flat[int(np.argmax(~np.isin(array, (0, 1))))]}"
+            f"such as {other}; fractions are weights: pass them to the loss",
         )
     return array.astype(bool)
 
@@ -192,19 +204,20 @@ def bind(
             if not isinstance(dim, Dim):
                 continue
             if n == 0:
-                raise FeedError(f"{name!r} was fed an empty array: {dim} is 0")
+                reason = f"{name!r} was fed an empty array: {dim} is 0; leave empty batches out"
+                raise refused(placeholders[name], reason)
             if sizes.setdefault(dim.text, n) != n:
-                raise FeedError(
-                    f"{dim} is {sizes[dim.text]} in {origin[dim.text]!r} and {n} in {name!r}"
-                )
+                other = f"{sizes[dim.text]} in {origin[dim.text]!r}"
+                raise refused(placeholders[name], f"{dim} is {other} and {n} in {name!r}")
             origin.setdefault(dim.text, name)
-            _check_bounds(name, dim, n, bounds.get(dim.text, Bounds()))
+            _check_bounds(placeholders[name], dim, n, bounds.get(dim.text, Bounds()))
     return sizes
 
 
-def _check_bounds(name: str, dim: Dim, n: int, bounds: Bounds) -> None:
+def _check_bounds(leaf: Leaf, dim: Dim, n: int, bounds: Bounds) -> None:
     if n < bounds.min or (bounds.max is not None and n > bounds.max) or n % bounds.multiple_of:
-        raise FeedError(f"{name!r} was fed {dim} = {n}, which its declaration excludes: {bounds}")
+        wanted = " and ".join(bounds.constraints(dim.text))
+        raise refused(leaf, f"{leaf.name!r} was fed {dim} = {n}, but sd.dim says {wanted}")
 
 
 def _check_values(
@@ -226,9 +239,10 @@ def _check_ids(leaf: Leaf, array: Any, arrays: Mapping[str, Any], limit: int) ->
     bad = ((ids < 0) | (ids >= limit)) & valid_slots(leaf, ids, arrays)
     if bad.any():
         where = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise FeedError(
-            f"{leaf.name!r}: {int(bad.sum())} ids are out of range 0..{limit - 1}, "
-            f"the first at {list(where)}: {ids[where]}"
+        raise refused(
+            leaf,
+            f"{leaf.name!r}: {int(bad.sum())} ids are out of range 0..{limit - 1}, the first at "
+            f"{list(where)}: {ids[where]}; mask what stands for no id, or enlarge the table",
         )
 
 
@@ -238,9 +252,10 @@ def _check_numbers(leaf: Leaf, array: np.ndarray, arrays: Mapping[str, Any]) -> 
     bad = np.isnan(array) & valid_slots(leaf, array, arrays)
     if bad.any():
         where = [int(i) for i in np.argwhere(bad)[0]]
-        raise FeedError(
+        raise refused(
+            leaf,
             f"{leaf.name!r} holds {int(bad.sum())} NaN in real positions, the first at {where}; "
-            "mask what is missing, or replace it"
+            "mask what is missing, or replace it",
         )
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..foundation.dims import Dim, Shape
 from ..foundation.dtypes import host_dtype
-from ..foundation.errors import FeedError
 from ..ir.graph import Leaf
+from .refusal import refused
 
 
 def pad_rows(leaf: Leaf, rows: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
@@ -20,12 +20,13 @@ def pad_rows(leaf: Leaf, rows: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
     """
     depth = sum(isinstance(dim, Dim) for dim in leaf.shape)
     if not all(isinstance(dim, Dim) for dim in leaf.shape[:depth]):
-        raise FeedError(
+        raise refused(
+            leaf,
             f"{leaf.name!r} can't be fed as lists: its open dims are not its first axes; "
-            f"feed an array and {leaf.mask!r}"
+            f"feed an array and {leaf.mask!r}",
         )
     if len(rows) == 0:
-        raise FeedError(f"{leaf.name!r} was fed an empty list")
+        raise refused(leaf, f"{leaf.name!r} was fed an empty list; leave empty batches out")
     if depth == 2:
         return _pad_two(leaf, rows)
     return _pad_deep(leaf, rows, depth)
@@ -59,7 +60,8 @@ def _row(leaf: Leaf, row: Any, i: int) -> np.ndarray:
         return np.zeros((0, *fixed), host_dtype(leaf.dtype))
     if array.ndim != 1 + len(fixed) or array.shape[1:] != fixed:
         want = ", ".join(["length", *map(str, fixed)])
-        raise FeedError(f"row {i} of {leaf.name!r} must have shape [{want}], not {array.shape}")
+        has = list(array.shape)
+        raise refused(leaf, f"row {i} of {leaf.name!r} must have shape [{want}], not {has}")
     return array
 
 

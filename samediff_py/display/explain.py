@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cache
 
+from ..foundation.dims import show_shape
 from ..ir.graph import Graph, Node
 from ..ir.masks import Lost, MaskNode, MaskPlan, Tag, Use, Validity
 from ..ops.define import OPS
@@ -31,7 +32,7 @@ def _head(graph: Graph, notes: Notes, name: str) -> list[str]:
             f"  lost at {value.tag.variable!r}: {value.tag.reason}",
             f"  at {value.tag.source}",
         ]
-    return lines + [f"  {node}" for node in derived_masks(notes.plan, masks_of(value.tag))]
+    return lines + [f"  {text}" for text in definitions(notes.plan, masks_of(value.tag))]
 
 
 def masks_of(tag: Validity) -> frozenset[str]:
@@ -41,8 +42,8 @@ def masks_of(tag: Validity) -> frozenset[str]:
     return frozenset(term.mask for term in tag.terms if not term.is_extent)
 
 
-def derived_masks(plan: MaskPlan, masks: Iterable[str]) -> list[MaskNode]:
-    """The nodes of the plan that make these masks, in the order in which they came."""
+def definitions(plan: MaskPlan, masks: Iterable[str]) -> list[str]:
+    """How the plan makes these masks, in the order in which they came."""
     needed: set[str] = set()
     stack = list(masks)
     while stack:
@@ -50,7 +51,12 @@ def derived_masks(plan: MaskPlan, masks: Iterable[str]) -> list[MaskNode]:
         if mask in plan.nodes and mask not in needed:
             needed.add(mask)
             stack += _parts(plan.nodes[mask])
-    return [node for name, node in plan.nodes.items() if name in needed and node.op != "extent"]
+    made = (plan.nodes[name] for name in plan.nodes if name in needed)
+    return [_definition(node) for node in made if node.op != "extent"]
+
+
+def _definition(node: MaskNode) -> str:
+    return str(node).replace(node.name, f"{node.name}{show_shape(node.shape)}", 1)
 
 
 def _parts(node: MaskNode) -> list[str]:
@@ -153,7 +159,7 @@ def _ended(graph: Graph, notes: Notes, origins: Origins, name: str) -> list[str]
             if ref not in seen:
                 seen.add(ref)
                 queue.append(ref)
-    rows = [(mask, "ends at", *_row(graph, notes, at)) for mask, at in sorted(found.items())]
+    rows = [(mask, "by", *_row(graph, notes, at)) for mask, at in sorted(found.items())]
     if rows:
-        return ["masks that do not reach it", *table(rows)]
+        return ["used up on the way", *table(rows)]
     return [] if origins(name) else ["no variable above it is padded"]

@@ -18,7 +18,7 @@ from ..ops.site import Fill, Injected, Sizes, Slot
 from ..passes.annotate import Notes
 from ..passes.cleaning import cleaning_fills, raw_values, slots, unclean_values
 from ..passes.prune import prune
-from .explain import derived_masks, rule_text
+from .explain import definitions, rule_text
 from .text import Text, joined
 
 
@@ -69,8 +69,7 @@ class _Plan:
             if owners:
                 shape = show_shape(leaf.shape)
                 yield f"{leaf.name}{shape}: fed beside {', '.join(owners)}"
-        plan = self.notes.plan
-        yield from (f"{node}: {show_shape(node.shape)}" for node in derived_masks(plan, needed))
+        yield from definitions(self.notes.plan, needed)
 
     def doors(self) -> Iterator[str]:
         for name in self.graph.of_kind(Kind.PLACEHOLDER):

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from .source import user_source
+
 
 class SameDiffError(Exception):
-    """Base of all errors of this library."""
+    """Base of all errors of this library. `source`: the user's line that was running."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason, self.source = reason, user_source()
+
+    def __str__(self) -> str:
+        """The reason, and the user's line where it does not name it itself."""
+        if self.source is None or str(self.source) in self.reason:
+            return self.reason
+        at = "called at" if "\n  at " in self.reason else "at"
+        return f"{self.reason}\n  {at} {self.source}"
+
+
+def reason_of(error: Exception) -> str:
+    """What was wrong, without the line: for an error that is raised again with more to say."""
+    return error.reason if isinstance(error, SameDiffError) else str(error)
 
 
 class GraphError(SameDiffError, ValueError):

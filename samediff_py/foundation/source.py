@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-_PACKAGE = str(Path(__file__).resolve().parents[1]) + "/"
+import jax
+
+_PACKAGE = str(Path(__file__).resolve().parents[1]) + os.sep
 # Programs that ship with the package are users of it: their lines are worth naming.
-_USERS_INSIDE = (_PACKAGE + "examples/",)
+_USERS_INSIDE = (_PACKAGE + f"examples{os.sep}",)
+# What stands between the user and the library on the stack: context managers, JAX's tracing.
+_STANDARD = str(Path(os.__file__).parent) + os.sep
+_JAX = str(Path(jax.__file__).parent) + os.sep
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +44,18 @@ class Source:
 
 
 def user_source() -> Source | None:
-    """Source of the innermost frame that does not belong to the library."""
+    """Source of the innermost frame that belongs neither to the library nor to what it calls."""
     frame = sys._getframe(1)
     while frame is not None and _internal(frame.f_code.co_filename):
         frame = frame.f_back
     return Source(frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
 
 
+@cache
 def _internal(file: str) -> bool:
-    return file.startswith(_PACKAGE) and not file.startswith(_USERS_INSIDE)
+    if file.startswith(_STANDARD):
+        return f"-packages{os.sep}" not in file  # what is installed below it is somebody's program
+    return file.startswith((_PACKAGE, _JAX)) and not file.startswith(_USERS_INSIDE)
 
 
 def _cell_name(file: str) -> str | None:

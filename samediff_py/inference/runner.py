@@ -9,7 +9,10 @@ import jax
 import numpy as np
 
 from ..build.builder import Builder
+from ..compile.backward import check_gradients
+from ..compile.interpret import interpreted
 from ..compile.session import Program, Session
+from ..foundation.dims import show_shape
 from ..foundation.dtypes import is_float
 from ..foundation.errors import GraphError, LossError
 from ..ops.define import OPS
@@ -22,6 +25,7 @@ class Runner:
 
     def __init__(self, builder: Builder):
         self.builder, self.session = builder, Session()
+        self.debugging = False
 
     def program(self, names: tuple[str, ...], **how: Any) -> Program:
         """The program that makes these values; it is compiled when it first runs."""
@@ -47,16 +51,25 @@ class Runner:
     def run(self, program: Program, feeds: Mapping[str, Any]) -> outputs.Run:
         """The outputs of a program, at the sizes that were fed."""
         builder = self.builder
+        program = interpreted(program) if self.debugging else program
         key = self.key if program.random else None
         return outputs.run(program, builder.graph, self.arrays, feeds, builder.bounds, key)
 
     @property
     def losses(self) -> tuple[str, ...]:
         if not self.builder.losses:
-            raise LossError(
-                "the graph has no loss: use an op of sd.loss, or sd.set_loss_variables(loss)"
-            )
+            raise LossError(self._no_loss())
         return self.builder.losses
+
+    def _no_loss(self) -> str:
+        nodes = (node for node in self.builder.graph.nodes if OPS[node.op].loss)
+        for name in (node.outputs[0] for node in nodes):
+            dims = show_shape(self.builder.value(name).shape)
+            return (
+                f"the loss {name!r} has dims {dims}, so nothing says what to minimise: "
+                f'leave out reduction="none", or mark {name}.mean() by mark_as_loss()'
+            )
+        return "the graph has no loss: use an op of sd.loss, or sd.set_loss_variables(loss)"
 
     def counting(self, names: tuple[str, ...]) -> frozenset[str]:
         """Those of the names that are losses by themselves: a total and a count."""
@@ -77,7 +90,10 @@ class Runner:
             wanted, lambda: gradient_of(program.function, program.outputs, wanted)
         )
         held = {name: arrays[name] for name in program.held}
-        found = gradient(held, padded, outputs.extents(program, fed), self.key)
+        extents = outputs.extents(program, fed)
+        found = gradient(held, padded, extents, self.key)
+        if self.debugging:
+            check_gradients(program, found, {**held, **padded}, extents, self.key)
         shapes = {name: builder.value(name).shape for name in wanted}
         return {name: outputs.restored(found[name], shapes[name], fed) for name in wanted}
 

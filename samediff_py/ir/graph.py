@@ -123,6 +123,12 @@ class Graph:
         yield from self.leaves
         yield from self.makers
 
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """What ops make and no op uses."""
+        used = {ref for node in self.nodes for ref in node.refs}
+        return tuple(name for name in self.makers if name not in used)
+
     def of_kind(self, kind: Kind) -> dict[str, Leaf]:
         return {name: leaf for name, leaf in self.leaves.items() if leaf.kind is kind}
 

@@ -40,8 +40,8 @@ _KEEPING = case((2, 5, 3), axis=(0, 1), keepdims=True, padded={"x": (0, 1)})
 _ALL = case((4, 3), axis=None)
 _INDEX = case((2, 5, 3), axis=1, padded={"x": (0, 1)}, gradient=False)
 _INDEX_ALL = case((4, 3), axis=None, gradient=False)
-_FLAGS = case(Spec((2, 5), "boolean", dtype="bool"), axis=1, padded={"x": (0, 1)}, gradient=False)
-_ALL_FLAGS = case(Spec((4, 3), "boolean", dtype="bool"), axis=None, gradient=False)
+_FLAGS = case(Spec((2, 5), "boolean"), axis=1, padded={"x": (0, 1)}, gradient=False)
+_ALL_FLAGS = case(Spec((4, 3), "boolean"), axis=None, gradient=False)
 _NO_AXIS = wrong((2, 3), axis=5, match="axis 5")
 _MISFIT = wrong((2, 3), (4, 5), match="incompatible shapes")
 
@@ -82,9 +82,9 @@ class BaseOps(Namespace):
         ...
 
     @op(jnp.where, mask=pointwise, samediff="where",
-        cases=(case(Spec((2, 5, 1), "boolean", dtype="bool"), (2, 5, 3), (3,),
+        cases=(case(Spec((2, 5, 1), "boolean"), (2, 5, 3), (3,),
                     padded={"condition": (0, 1), "x": (0, 1)}),
-               case(Spec((4,), "boolean", dtype="bool"), (4,), (4,))))
+               case(Spec((4,), "boolean"), (4,), (4,))))
     def where(
         self, condition: VarLike, x: VarLike, y: VarLike, *, name: str | None = None
     ) -> SDVariable:
@@ -510,7 +510,7 @@ class BaseOps(Namespace):
     # Masks and sequences.
 
     @op(arithmetic.with_mask, mask=with_mask,
-        cases=(case((2, 5, 3), Spec((2, 5), "boolean", dtype="bool"),
+        cases=(case((2, 5, 3), Spec((2, 5), "boolean"),
                     padded={"x": (0, 1), "valid": (0, 1)}),))
     def with_mask(self, x: VarLike, valid: VarLike, *, name: str | None = None) -> SDVariable:
         """x, of which only the elements count where `valid` is true: the others are missing."""

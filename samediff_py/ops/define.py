@@ -28,24 +28,31 @@ class Spec:
     """An array of a test case: its shape, and what stands in it."""
 
     shape: tuple[int, ...]
-    draw: str = "normal"  # normal, positive, unit, integer, boolean, probability, distinct
-    high: int = 4
-    dtype: str = "float32"
+    draw: str = "normal"  # normal, positive, unit, probability, integer, boolean
+    high: int = 4  # integers are below it
+    dtype: str | None = None  # what the draw gives, unless said
+
+    @property
+    def type(self) -> str:
+        return self.dtype or {"integer": "int32", "boolean": "bool"}.get(self.draw, "float32")
 
 
 @dataclass(frozen=True)
 class Case:
-    """Inputs by shape or `Spec`, parameters, and which inputs are padded along (batch, time)."""
+    """Inputs by shape or `Spec`, parameters, and which inputs are padded along (batch, time).
+
+    Padded axes of one size are one dim; an input with (batch, None) has one entry per example.
+    """
 
     inputs: tuple[Any, ...]
     params: Mapping[str, Any]
-    padded: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    padded: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
     gradient: bool = True
 
 
 def case(
     *inputs: Any,
-    padded: Mapping[str, tuple[int, int]] | None = None,
+    padded: Mapping[str, tuple[int, int | None]] | None = None,
     gradient: bool = True,
     **params: Any,
 ) -> Case:
@@ -98,6 +105,13 @@ class Op:
     @property
     def inputs(self) -> tuple[str, ...]:
         return tuple(p.name for p in self.params.values() if p.role in ("input", "inputs"))
+
+    @property
+    def order(self) -> str:
+        """The parameters in Python's order, with their defaults."""
+        own = [p for p in self.signature.parameters.values() if p.name != "self"]
+        bare = [p.replace(annotation=inspect.Parameter.empty) for p in own]
+        return str(inspect.Signature(bare))
 
     def safe_value(self, param: str) -> float | None:
         """What replaces a padded slot of that input; None where any finite number will do."""
@@ -244,7 +258,7 @@ def _bound(
         bound = record.signature.bind(None, *args, **kwargs)
     except TypeError as error:
         if kwargs or not args:
-            raise GraphError(f"{record.name}: {error}; it takes {record.signature}") from None
+            raise GraphError(f"{record.name} {error}; it takes {record.order}") from None
         return read_call(record, args, operand)
     if not kwargs and not _in_order(record, bound.arguments):
         return read_call(record, args, operand)

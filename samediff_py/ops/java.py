@@ -73,10 +73,13 @@ def read_call(op: Op, args: Sequence[Any], first_operand: int = 0) -> dict[str, 
     for pattern in patterns_of(op):
         values = _match(op, _tokens(pattern), rest)
         if values is not None:
-            return {**defaults(op), **values, "name": name}
+            given = {**defaults(op), **values}
+            return {n: given[n] for n in op.params if n in given} | {"name": name}
     shown = ", ".join(type(a).__name__ for a in rest)
     orders = " or ".join(f"({pattern})" for pattern in patterns_of(op))
-    raise GraphError(f"{op.name} can't be called with ({shown}); in Java's order it takes {orders}")
+    raise GraphError(
+        f"{op.name} can't be called with ({shown}); it takes {op.order}, in Java's order {orders}"
+    )
 
 
 def _leading_name(op: Op, args: list[Any], at: int) -> tuple[str | None, list[Any]]:
@@ -213,6 +216,20 @@ def spelled(namespace: Any, name: str) -> Any:
 
     def call(*args: Any) -> Any:
         return namespace._builder.emit(record, read_call(record, args))
+
+    call.__name__, call.__doc__ = name, found.__doc__
+    return call
+
+
+def spelled_on(variable: Any, name: str) -> Any:
+    """The method of a variable that Java calls so."""
+    found = java_methods(type(variable)).get(name.rstrip("_"))
+    if found is None:
+        raise AttributeError(f"a variable has no method {name!r}")
+    record = found.op
+
+    def call(*args: Any) -> Any:
+        return variable.sd.emit(record, read_call(record, (variable, *args), 1))
 
     call.__name__, call.__doc__ = name, found.__doc__
     return call

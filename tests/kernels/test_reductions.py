@@ -102,7 +102,7 @@ def reference(name, x, axes, keepdims):
 
 
 @every
-@pytest.mark.parametrize(("axes", "keepdims"), [(None, False), ((1,), False), ((-1, 0), True)])
+@pytest.mark.parametrize(("axes", "keepdims"), [(None, True), ((-1, 0), False)])
 def test_plain(name, axes, keepdims):
     x = data(2, 5, 3)
     result = kernel(name)(x, axes, keepdims=keepdims)

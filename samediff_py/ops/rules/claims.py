@@ -24,6 +24,11 @@ def axes_for(mask: Arg, x: Arg) -> tuple[int, ...]:
 
 def _with_mask(site: Site) -> Verdict:
     x, mask = site.arg("x"), site.arg("valid")
+    if mask.dtype != "bool":
+        raise MaskError(
+            f"mask {mask.name!r} is {mask.dtype}, and a mask is boolean: say which values are "
+            f"real, e.g. {mask.name} > 0"
+        )
     axes = axes_for(mask, x)
     site.plan.variable(mask.name, mask.shape)
     own = {term.moved(axes.__getitem__) for term in mask.tag.terms}

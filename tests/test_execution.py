@@ -1,0 +1,193 @@
+"""From feeds to outputs: ragged rows, buckets, compaction, programs, the way out to JAX."""
+
+import logging
+
+import jax
+import numpy as np
+import pytest
+
+from samediff_py import SameDiff
+from samediff_py.compile.buckets import Buckets, rounded
+from samediff_py.foundation.dims import Bounds
+
+ROWS = [[5, 3], [7, 1, 4], [2]]
+
+
+def text_model(seed=0):
+    sd = SameDiff.create(seed=seed)
+    tokens = sd.placeholder("tokens", ("batch", "time"), dtype="int32", mask="tokens_mask")
+    x = sd.nn.embedding(sd.var("table", (10, 8), init="normal"), tokens)
+    h = sd.nn.attention(x, x, x, heads=2, name="h") + x
+    logits = (h.mean(axis="time") @ sd.var("w", (8, 4))).rename("logits")
+    return sd, logits
+
+
+def padded(rows, width):
+    array, mask = np.zeros((len(rows), width), np.int32), np.zeros((len(rows), width), bool)
+    for i, row in enumerate(rows):
+        array[i, : len(row)], mask[i, : len(row)] = row, True
+    return array, mask
+
+
+def test_lists_arrays_and_true_say_the_same():
+    sd, _ = text_model()
+    ragged = sd.output({"tokens": ROWS}, "logits")["logits"]
+    array, mask = padded(ROWS, 6)
+    arrays = sd.output({"tokens": array, "tokens_mask": mask}, "logits")["logits"]
+    numbers = sd.output({"tokens": array, "tokens_mask": mask.astype(int)}, "logits")["logits"]
+    np.testing.assert_allclose(ragged, arrays, atol=1e-6)
+    np.testing.assert_array_equal(arrays, numbers)
+    full = np.array([[5, 3, 1], [7, 1, 4]])
+    of_true = sd.output({"tokens": full, "tokens_mask": True}, "logits")["logits"]
+    of_rows = sd.output({"tokens": full.tolist()}, "logits")["logits"]
+    np.testing.assert_array_equal(of_true, of_rows)
+
+
+@pytest.mark.parametrize("shift", ["left", "gaps"])
+def test_left_padding_and_gaps_are_compacted_and_scattered_back(shift):
+    sd, _ = text_model()
+    array, mask = padded(ROWS, 6)
+    rng = np.random.default_rng(0)
+    order = np.stack([np.sort(rng.choice(6, 6, replace=False)) for _ in ROWS])
+    moved, moved_mask = np.full_like(array, 9), np.zeros_like(mask)
+    for i, row in enumerate(ROWS):
+        places = np.sort(rng.choice(6, len(row), replace=False)) if shift == "gaps" else None
+        places = np.arange(6 - len(row), 6) if places is None else places
+        moved[i, places], moved_mask[i, places] = row, True
+    assert order.shape == array.shape
+    straight = sd.output({"tokens": array, "tokens_mask": mask}, "logits", "h")
+    crooked = sd.output({"tokens": moved, "tokens_mask": moved_mask}, "logits", "h")
+    np.testing.assert_allclose(crooked["logits"], straight["logits"], atol=1e-6)
+    for i in range(len(ROWS)):
+        np.testing.assert_allclose(
+            crooked["h"][i][moved_mask[i]], straight["h"][i][mask[i]], atol=1e-6
+        )
+    assert not crooked["h"][~moved_mask].any()
+
+
+def test_outputs_have_the_size_that_was_fed():
+    sd, _ = text_model()
+    array, mask = padded(ROWS, 7)
+    out = sd.output({"tokens": array, "tokens_mask": mask}, "h")["h"]
+    assert out.shape == (3, 7, 8)
+    assert not out[~mask].any()
+
+
+def test_a_stream_of_random_lengths_makes_few_programs(caplog):
+    sd, _ = text_model()
+    rng = np.random.default_rng(1)
+    with caplog.at_level(logging.INFO, logger="samediff_py"):
+        for _ in range(60):
+            rows = [rng.integers(0, 10, rng.integers(1, 90)) for _ in range(4)]
+            sd.output({"tokens": rows}, "logits")
+    lines = [r.message for r in caplog.records if "compiling logits" in r.message]
+    assert 1 <= len(lines) <= 8
+    program = sd._runner.program(("logits",))
+    assert program.run._cache_size() == len(lines)
+
+
+def test_buckets_round_up_and_keep_to_the_budget():
+    assert [rounded(n, Bounds()) for n in (1, 3, 9, 17, 25, 33, 49)] == [1, 4, 12, 24, 32, 48, 64]
+    assert rounded(13, Bounds(multiple_of=5)) == 20
+    assert rounded(13, Bounds(max=14)) == 14
+    buckets, rng = Buckets(budget=4), np.random.default_rng(0)
+    for n in rng.integers(1, 1000, 300):
+        assert buckets.choose({"time": int(n)}, {}, {})["time"] >= n
+    assert len(buckets.programs) <= 6
+
+
+def test_a_spent_budget_takes_a_program_that_covers():
+    buckets = Buckets(budget=1)
+    buckets.choose({"time": 100}, {}, {})
+    assert buckets.choose({"time": 3}, {}, {}) == {"time": 128}
+
+
+def test_fixed_dims_are_not_rounded():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", "time"))
+    last = x[:, -1].rename("last")
+    array = np.arange(15, dtype=np.float32).reshape(3, 5)
+    np.testing.assert_array_equal(sd.output({"x": array}, last)["last"], array[:, -1])
+
+
+def test_extents_hide_what_a_bucket_adds():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", "time"))
+    mean = x.mean(name="mean")
+    steps = sd.arange(sd.dim("time")).cast("float32").sum(name="steps")
+    out = sd.output({"x": np.ones((3, 5), np.float32)}, mean, steps)
+    assert out["mean"] == 1.0
+    assert out["steps"] == 10.0
+
+
+def test_adding_nodes_recompiles_nothing():
+    sd, logits = text_model()
+    sd.output({"tokens": ROWS}, "logits")
+    before = sd._runner.program(("logits",))
+    sd.nn.relu(logits, name="later")
+    assert sd._runner.program(("logits",)) is before
+
+
+def test_function_and_compile_give_what_output_gives():
+    sd, _ = text_model()
+    array, mask = padded(ROWS, 4)
+    feeds = {"tokens": array, "tokens_mask": mask}
+    want = sd.output(feeds, "logits")["logits"]
+    f = sd.function("logits")
+    np.testing.assert_allclose(jax.jit(f)(sd.params, feeds), want, atol=1e-6)
+    np.testing.assert_allclose(sd.compile("logits")(feeds), want, atol=1e-6)
+    grads = jax.grad(lambda p: f(p, feeds).sum())(sd.params)
+    assert set(grads) == {"table", "w"} and all(np.isfinite(g).all() for g in grads.values())
+
+
+def test_same_seed_same_numbers_whatever_the_bucket():
+    outs = []
+    for width in (6, 11):
+        sd = SameDiff.create(seed=3)
+        x = sd.placeholder("x", ("batch", "time"), mask="m")
+        sd.nn.dropout(x, rate=0.5, name="dropped")
+        f = sd.function("dropped", training=True)
+        mask = np.arange(width) < np.array([[3], [5]])
+        feeds = {"x": np.ones((2, width), np.float32), "m": mask}
+        outs.append(np.asarray(f(sd.params, feeds, jax.random.key(0)))[:, :5])
+    np.testing.assert_array_equal(*outs)
+    assert 0 < (outs[0] > 0).sum() < 8
+
+
+def test_initial_values_depend_on_seed_and_name_only():
+    one, other, third = (text_model(seed)[0].params["table"] for seed in (0, 0, 1))
+    np.testing.assert_array_equal(one, other)
+    assert (np.asarray(one) != np.asarray(third)).any()
+
+
+def test_handles_are_interned_and_follow_a_rename():
+    sd, logits = text_model()
+    assert sd["logits"] is logits
+    logits.rename("scores")
+    assert logits.name == "scores" and sd["scores"] is logits and "logits" not in sd
+    assert sd.output({"tokens": ROWS}, "scores")["scores"].shape == (3, 4)
+
+
+def test_anonymous_dims_are_unified_when_they_meet():
+    sd = SameDiff.create()
+    x, y = sd.placeholder("x", (None, 3)), sd.placeholder("y", (-1, 3))
+    total = (x + y).sum(axis=1, name="total")
+    assert x.shape == y.shape == (*total.shape, 3)
+    out = sd.output({"x": np.ones((5, 3)), "y": np.ones((5, 3))}, total)["total"]
+    np.testing.assert_array_equal(out, np.full(5, 6, np.float32))
+
+
+def test_source_and_target_of_different_length():
+    sd = SameDiff.create()
+    source = sd.placeholder("source", ("batch", "s", 4), mask="source_mask")
+    target = sd.placeholder("target", ("batch", "t", 4), mask="target_mask")
+    mixed, weights = sd.nn.attention(target, source, source, with_weights=True, name="mixed")
+    assert weights.mask.labels == ("batch", "heads", "query", "key")
+    rng = np.random.default_rng(0)
+    rows = [[rng.normal(size=(n, 4)).astype(np.float32) for n in ns] for ns in ([2, 5], [4, 1])]
+    out = sd.output({"source": rows[0], "target": rows[1]}, mixed, weights)
+    for i, (s, t) in enumerate(zip(*rows, strict=True)):
+        alone = sd.output({"source": [s], "target": [t]}, mixed)["mixed"]
+        np.testing.assert_allclose(out["mixed"][i, : len(t)], alone[0], atol=1e-6)
+        valid = out["mixed:1"][i, 0, : len(t), : len(s)]
+        np.testing.assert_allclose(valid.sum(-1), 1, atol=1e-6)
