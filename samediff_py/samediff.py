@@ -6,7 +6,7 @@ The only mutable thing of the library; its methods hand over to the floors below
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -39,6 +39,8 @@ from .train.config import TrainingConfig
 from .train.history import History
 from .train.training import Training
 from .variable import SDVariable
+from .verify.padding import verify_padding
+from .verify.report import Report
 
 
 class SameDiff(BaseOps):
@@ -263,6 +265,50 @@ class SameDiff(BaseOps):
         """
         return self._runner.compile(self._name(name))
 
+    # Checking.
+
+    def verify_padding(
+        self,
+        feeds: Mapping[str, Any],
+        *,
+        outputs: Sequence[str | SDVariable] = (),
+        gradients: bool = True,
+        tolerance: float | None = None,
+    ) -> Report:
+        """Whether padding can change an answer of this model: tests it on a few real examples.
+
+        Every value that the feeds can compute (or that `outputs` are made of) is compared with
+
+        - definition: what the graph gives for each example alone, at its own length, without masks;
+        - content: random numbers, 1e30, NaN, infinities and ids out of range in padded slots;
+        - amount: more padding, and the next bucket;
+        - company: the examples in another order;
+        - emptiness: an example more that has no real position.
+
+        So are the gradients of the losses, or else of a weighted sum of the outputs. The model runs
+        in inference mode, on the CPU and in double precision, so that rounding does not look like
+        a leak: numbers may differ by `tolerance` of their size (1e-7 unless given), and content
+        must change nothing at all. A dozen examples of different length are plenty: every length
+        is compiled.
+
+        The report names the first variable that leaks and your line that made it. An opt-out
+        (`masked=False`, `drop_mask()`) is a leak, and so is an op that mixes examples and hands
+        the result back to each of them.
+
+        >>> sd = SameDiff.create()
+        >>> x = sd.placeholder("x", ("batch", "time"), mask="x_mask")
+        >>> mean = x.mean("time", name="mean")
+        >>> feeds = {"x": [[1.0, 2.0, 3.0], [4.0]]}
+        >>> sd.verify_padding(feeds).ok
+        True
+        >>> wrong = x.mean("time", masked=False, name="wrong")
+        >>> report = sd.verify_padding(feeds)
+        >>> report.first_leak.name, report.first_leak.test, report.first_leak.difference
+        ('wrong', 'definition', 2.6666666666666665)
+        """
+        names = tuple(map(self._name, outputs))
+        return verify_padding(self._runner, feeds, names, gradients, tolerance)
+
     # Training.
 
     @property
@@ -316,8 +362,9 @@ class SameDiff(BaseOps):
         `output`, the input of the loss that is compared with these labels.
         """
         scores = self._name(output) if output is not None else None
+        answers = self._name(labels) if labels is not None else None
         evaluator = Evaluator(self._runner, self._training.config)
-        return evaluator.evaluate(data, scores, labels, batch_size)
+        return evaluator.evaluate(data, scores, answers, batch_size)
 
     # Java's spelling.
 

@@ -104,6 +104,12 @@ class SDVariable:
             "use sd.where(condition, x, y)"
         )
 
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise GraphError(
+            f"{self.name!r} has no value while the graph is built; .eval(feeds) computes it, and "
+            "sd.math holds what numpy's functions do"
+        )
+
     def __repr__(self) -> str:
         return f"{self.name}: {self.sd.value_of(self.name)}"
 

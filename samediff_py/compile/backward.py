@@ -65,7 +65,7 @@ def _culprit(
     program: Program, losses: tuple[str, ...], known: Values, values: Values, extents: Values, key
 ) -> Node | None:
     """Every edge into a float input gets a zero of its own, whose gradient is what flows there."""
-    graph, notes, taps = _tapped(program.graph, program.notes)
+    graph, notes, taps = tapped(program.graph, program.notes)
     function = lower(graph, notes, losses, replace(program.mode, parts=frozenset(), watch=None))
 
     def objective(zeros: dict[str, Any]) -> Any:
@@ -79,7 +79,7 @@ def _culprit(
     return next((node for node in backwards if node.outputs[0] in broken), None)
 
 
-def _tapped(graph: Graph, notes: Notes) -> tuple[Graph, Notes, _Taps]:
+def tapped(graph: Graph, notes: Notes) -> tuple[Graph, Notes, _Taps]:
     """The graph with an addition on every edge; names of values and draws of noise stay."""
     taps: _Taps = {}
     leaves, makers = dict(graph.leaves), {}

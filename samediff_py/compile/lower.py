@@ -11,6 +11,7 @@ import jax.numpy as jnp
 
 from ..foundation.digest import digest
 from ..foundation.dims import Dim, size_of
+from ..foundation.errors import GraphError, reason_of
 from ..ir.graph import Graph, Kind, Leaf, Node, Ref
 from ..ir.masks import Tag, Use
 from ..ops.define import OPS
@@ -134,8 +135,7 @@ class _Run:
             try:
                 result = OPS[node.op].call(self._arguments(node))
             except Exception as error:
-                error.add_note(f"in {node}\n  at {node.source}")
-                raise
+                raise GraphError(self._failed(node, error)) from error
         if node.outputs[0] in self.program.mode.parts:
             self.parts[node.outputs[0]] = result
             result = ratio(*result)
@@ -143,6 +143,13 @@ class _Run:
         self.values.update(zip(node.outputs, map(self._poisoned, node.outputs, outs), strict=True))
         if self.program.mode.watch is not None:
             self.program.mode.watch(node, outs)
+
+    def _failed(self, node: Node, error: Exception) -> str:
+        """What only the real sizes could show: the node, its inputs, the user's line."""
+        inputs = {name: jnp.shape(self.values[name]) for name in node.refs if name in self.values}
+        shown = [f"  {name}: shape {list(shape)}" for name, shape in inputs.items()]
+        lines = [f"{node.outputs[0]!r}: {reason_of(error)}", f"  {node}", *shown]
+        return "\n".join([*lines, f"  at {node.source}"] if node.source else lines)
 
     def _poisoned(self, name: str, value: Any) -> Any:
         if not self.program.mode.poison or not jnp.issubdtype(value.dtype, jnp.floating):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jax.numpy as jnp
@@ -76,11 +76,17 @@ class MaskValues:
             return jnp.asarray(self._values[name]).astype(bool)
         if node.op == "extent":
             return self._extent(node)
-        inputs = [self._input(i, node) for i in node.inputs]
+        inputs = [self._input(i, node) for i in self._given(node)]
         params = {key: resolve(value, self._size) for key, value in node.params}
         if node.op == "reshape":
             params["shape"] = tuple(map(self._size, node.shape))
         return MASK_OPS[node.op](inputs, **params)
+
+    def _given(self, node: MaskNode) -> Iterable[str | Use]:
+        """A mask that nothing here depends on is not fed: it can't call a position real."""
+        if node.op != "or":
+            return node.inputs
+        return [i for i in node.inputs if i in self._values]
 
     def _input(self, given: str | Use, node: MaskNode) -> Array:
         if isinstance(given, Use):

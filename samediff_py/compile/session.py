@@ -68,7 +68,8 @@ class Session:
     """The programs of one `SameDiff`."""
 
     def __init__(self) -> None:
-        self._by_call: dict[Any, tuple[Graph, Program]] = {}
+        self._graph: Graph | None = None
+        self._by_call: dict[Any, Program] = {}  # for the graph as it stands
         self._by_content: dict[Any, Program] = {}
 
     def program(
@@ -82,12 +83,13 @@ class Session:
         parts: frozenset[str] = frozenset(),
         validity: frozenset[str] = frozenset(),
     ) -> Program:
-        call = (id(graph), outputs, training, bucketed, parts, validity)
-        known = self._by_call.get(call)
-        if known is None or known[0] is not graph:
-            program = self._by_graph(prune(graph, outputs), notes, outputs, call[2:])
-            self._by_call[call] = known = (graph, program)
-        return known[1]
+        if graph is not self._graph:
+            self._graph, self._by_call = graph, {}
+        call = (outputs, training, bucketed, parts, validity)
+        if call not in self._by_call:
+            pruned = prune(graph, outputs)
+            self._by_call[call] = self._by_graph(pruned, notes, outputs, call[1:])
+        return self._by_call[call]
 
     def _by_graph(self, graph: Graph, notes: Notes, outputs, how) -> Program:
         training, bucketed, parts, validity = how

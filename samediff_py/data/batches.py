@@ -46,17 +46,28 @@ def named(batch: Any, names: Mappings) -> Feeds:
     feeds: dict[str, Any] = {}
     roles = ("features", "labels", "feature_masks", "label_masks")
     for role, arrays, targets in zip(roles, batch, names, strict=False):
-        arrays = arrays if isinstance(arrays, tuple | list) and len(targets) > 1 else (arrays,)
-        if len(arrays) != len(targets) and arrays != (None,):
-            raise FeedError(f"{len(arrays)} {role} for {len(targets)} names in the training config")
+        several = isinstance(arrays, tuple | list) and len(targets) > 1
+        arrays = arrays if several else () if arrays is None else (arrays,)
+        if arrays and len(arrays) != len(targets):
+            raise FeedError(
+                f"{len(arrays)} {role} for {len(targets)} names in the training config; give them "
+                f"in order, e.g. TrainingConfig(..., {role}=['name'])"
+            )
         pairs = zip(targets, arrays, strict=False)
         feeds |= {name: array for name, array in pairs if name is not None and array is not None}
     return feeds
 
 
+def batch_count(data: Feeds, batch_size: int) -> int:
+    """How many batches a data set makes."""
+    if batch_size < 1:
+        raise FeedError(f"batch_size must be 1 or more, not {batch_size}")
+    return -(-examples_in(data) // batch_size)
+
+
 def examples_in(data: Feeds) -> int:
     """How many examples a data set holds; all placeholders must agree."""
-    counts = {name: len(v) for name, v in data.items() if v is not True}
+    counts = {name: len(value) for name, value in data.items() if _has_rows(value)}
     if not counts:
         raise FeedError("there is nothing in the data")
     if len(set(counts.values())) > 1:
@@ -68,16 +79,21 @@ def examples_in(data: Feeds) -> int:
 
 
 def _split(data: Feeds, batch_size: int, rng: np.random.Generator | None) -> Iterator[Feeds]:
-    count = examples_in(data)
+    count, batches = examples_in(data), batch_count(data, batch_size)
     order = rng.permutation(count) if rng is not None else np.arange(count)
-    for start in range(0, count, batch_size):
-        picked = order[start : start + batch_size]
+    for i in range(batches):
+        picked = order[i * batch_size : (i + 1) * batch_size]
         yield {name: _take(value, picked) for name, value in data.items()}
 
 
+def _has_rows(value: Any) -> bool:
+    """A single number, and True for "all is real", go with every batch as they are."""
+    return hasattr(value, "__len__") and getattr(value, "ndim", 1) > 0
+
+
 def _take(value: Any, picked: np.ndarray) -> Any:
-    if value is True:
-        return True
+    if not _has_rows(value):
+        return value
     if isinstance(value, np.ndarray | jax.Array):
         return np.asarray(value)[picked]
     return [value[i] for i in picked]

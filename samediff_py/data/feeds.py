@@ -122,7 +122,17 @@ def typed(leaf: Leaf, array: Any) -> Any:
         raise refused(leaf, f"{leaf.name!r} was fed {_shown(array)}; it takes numbers")
     if want.kind in "iu" and have.kind not in "iub":
         raise refused(leaf, f"{leaf.name!r} wants integers and was fed {have}; round or cast them")
+    _check_range(leaf, array, want)
     return np.asarray(array).astype(want)
+
+
+def _check_range(leaf: Leaf, array: Any, want: np.dtype) -> None:
+    """Integers are never wrapped around silently."""
+    if want.kind not in "iu" or array.dtype.kind == "b" or not array.size:
+        return
+    least, most = array.min(), array.max()
+    if least < np.iinfo(want).min or most > np.iinfo(want).max:
+        raise refused(leaf, f"{leaf.name!r} was fed {least}..{most}, too large for {want}")
 
 
 def _shown(array: Any) -> str:
@@ -152,21 +162,38 @@ def _read_mask(
     placeholders,
 ) -> None:
     """The companion mask: as fed, made from lists, or True for "all real"."""
-    fed = [leaf for leaf in owners if leaf.name in arrays]
+    beside = _beside(owners, feeds, arrays)
+    fed = [leaf for leaf in owners if leaf.name in beside]
     if mask.name not in feeds:
         plain = [leaf for leaf in fed if not isinstance(feeds[leaf.name], list | tuple)]
         if plain:
             raise refused(plain[0], _no_mask(mask, plain[0]))
-        if mask.name not in arrays:
+        if mask.name not in beside:
             raise refused(mask, f"mask {mask.name!r} was not fed")
+        arrays[mask.name] = beside[mask.name]
         return
     value = feeds[mask.name]
     if value is True:
-        sizes = zip(arrays[fed[0].name].shape, fed[0].shape, strict=True)
+        if not fed:
+            raise refused(mask, f"{mask.name!r} was fed True alone: feed what it is the mask of")
+        sizes = zip(beside[fed[0].name].shape, fed[0].shape, strict=True)
         shape = [n for n, dim in sizes if isinstance(dim, Dim)]
         arrays[mask.name] = np.ones(shape, bool)
         return
     arrays[mask.name] = check_rank(mask, boolean(mask, _rectangular(mask, value)))
+
+
+def _beside(
+    owners: Sequence[Leaf], feeds: Mapping[str, Any], arrays: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """What a mask lies beside: if nothing needed, whatever else was fed."""
+    if any(leaf.name in arrays for leaf in owners):
+        return arrays
+    others: dict[str, Any] = {}
+    for leaf in owners:
+        if leaf.name in feeds:
+            _read(leaf, feeds, others)
+    return others
 
 
 def _no_mask(mask: Leaf, leaf: Leaf) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import jax
 import numpy as np
 
 from ..foundation.dims import Dim, Shape
@@ -72,8 +73,10 @@ def _pad_deep(leaf: Leaf, rows: Sequence[Any], depth: int) -> tuple[np.ndarray, 
 
     def walk(value: Any, at: tuple[int, ...]) -> None:
         if len(at) == depth:
-            items.append((at, np.asarray(value)))
+            items.append((at, _item(leaf, value, at)))
             return
+        if not isinstance(value, list | tuple | np.ndarray | jax.Array):
+            raise refused(leaf, f"{leaf.name!r} takes lists {depth} deep; at {list(at)}: {value!r}")
         sizes[len(at)] = max(sizes[len(at)], len(value))
         for i, part in enumerate(value):
             walk(part, (*at, i))
@@ -86,3 +89,11 @@ def _pad_deep(leaf: Leaf, rows: Sequence[Any], depth: int) -> tuple[np.ndarray, 
     for at, item in items:
         out[at], mask[at] = item, True
     return out, mask
+
+
+def _item(leaf: Leaf, value: Any, at: tuple[int, ...]) -> np.ndarray:
+    array, want = np.asarray(value), _sizes(leaf.shape[len(at) :])
+    if array.shape != want:
+        has = list(array.shape)
+        raise refused(leaf, f"{leaf.name!r} at {list(at)} must have shape {list(want)}, not {has}")
+    return array

@@ -18,7 +18,7 @@ from ..ops.site import Fill, Injected, Sizes, Slot
 from ..passes.annotate import Notes
 from ..passes.cleaning import cleaning_fills, raw_values, slots, unclean_values
 from ..passes.prune import prune
-from .explain import definitions, rule_text
+from .explain import definitions, masks_of, rule_text
 from .text import Text, joined
 
 
@@ -69,6 +69,8 @@ class _Plan:
             if owners:
                 shape = show_shape(leaf.shape)
                 yield f"{leaf.name}{shape}: fed beside {', '.join(owners)}"
+        for mask in (m for m in needed if m.startswith("#")):
+            yield f"{mask}: what was fed of {mask[1:]}, the rest is a bucket's"
         yield from definitions(self.notes.plan, needed)
 
     def doors(self) -> Iterator[str]:
@@ -111,9 +113,9 @@ class _Plan:
             if node.op == "drop_mask" or node.get("masked") is False:
                 how = "drop_mask" if node.op == "drop_mask" else "masked=False"
                 yield f"{node.outputs[0]} = {node.op}: {how}, {_at(node)}"
-        fed = [n for n in self.graph.of_kind(Kind.PLACEHOLDER) if n in self.raw and self._whole(n)]
-        if fed:
-            yield f"padding stays as fed in {', '.join(fed)}"
+        kept = [name for name in self.graph.names if name in self.raw and self._is_padded(name)]
+        if kept:
+            yield f"padding stays as it is in {', '.join(kept)}"
 
     # What the sections are made of.
 
@@ -140,6 +142,9 @@ class _Plan:
         tag = self.notes.tag(name)
         return self._effective(Use(tag.terms, ())) if isinstance(tag, Tag) else None
 
+    def _is_padded(self, name: str) -> bool:
+        return bool(masks_of(self.notes.tag(name)))
+
     def _told(self, node: Node) -> Iterator[str]:
         for name, told in self._verdict(node).injects.items():
             if isinstance(told, Use):
@@ -155,11 +160,11 @@ class _Plan:
         for slot, fill in {**verdict.fills, **cleaned}.items():
             use = self._effective(fill.use)
             if use:
-                yield _Select(slot, Fill(fill.value, use), self._why(node, slot, cleaned))
+                yield _Select(slot, Fill(fill.value, use), self._why(node, slot))
 
-    def _why(self, node: Node, slot: Slot, cleaned: dict[Slot, Fill]) -> str:
+    def _why(self, node: Node, slot: Slot) -> str:
         op = OPS[node.op]
-        if slot in cleaned:
+        if slot not in self._verdict(node).fills:
             return "an opt-out above it lets padding hold anything"
         if op.safe_value(slot[0]) is not None:
             return f"{node.op} is defined there"
@@ -172,7 +177,9 @@ class _Plan:
 
     def _is_elided(self, node: Node, slot: Slot, name: str) -> bool:
         """Padded, neither overwritten nor hidden by the kernel itself."""
-        if not self._whole(name) or slot[0] in self._verdict(node).covered:
+        if not self._whole(name) or name in self.unclean:
+            return False
+        if slot[0] in self._verdict(node).covered:
             return False
         return slot not in {select.slot for select in self._selects(node)}
 

@@ -35,11 +35,7 @@ class Accuracy:
     def add(self, labels: np.ndarray, scores: np.ndarray, valid: np.ndarray) -> None:
         """`scores` [.., classes]; `labels` class numbers [..] or one-hot; `valid` of the items."""
         if labels.shape == scores.shape:
-            labels = labels.argmax(-1)
-        if labels.shape != scores.shape[:-1]:
-            raise FeedError(
-                f"labels of shape {labels.shape} do not fit scores of shape {scores.shape}"
-            )
+            labels = _classes(labels, valid)
         hits = (scores.argmax(-1) == labels) & valid
         self.right += int(hits.sum())
         self.count += int(np.broadcast_to(valid, labels.shape).sum())
@@ -47,6 +43,25 @@ class Accuracy:
     @property
     def value(self) -> float | None:
         return self.right / self.count if self.count else None
+
+
+def check_fit(labels: np.ndarray, scores: np.ndarray) -> None:
+    """Labels are class numbers, one for each row of scores, or one-hot like these."""
+    if scores.ndim == 0 or scores.shape[-1] < 2:
+        raise FeedError(
+            f"scores of shape {scores.shape}: accuracy wants one score for each class, along the "
+            "last axis"
+        )
+    if labels.shape not in (scores.shape, scores.shape[:-1]):
+        raise FeedError(f"labels of shape {labels.shape} do not fit scores of shape {scores.shape}")
+
+
+def _classes(one_hot: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Class numbers; several labels at once have no single right answer."""
+    sums = one_hot.sum(-1)
+    if (valid & (abs(sums - 1) > 1e-3)).any():
+        raise FeedError("labels with the shape of the scores must be one-hot; some do not sum to 1")
+    return one_hot.argmax(-1)
 
 
 class MeanLoss:

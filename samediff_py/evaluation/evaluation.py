@@ -11,8 +11,9 @@ from ..foundation.errors import FeedError, GraphError
 from ..inference.outputs import Run
 from ..inference.runner import Runner
 from ..ir.graph import Ref
-from ..passes.guards import CROSS_ENTROPIES
-from .classification import Accuracy, Evaluation, MeanLoss
+from .classification import Accuracy, Evaluation, MeanLoss, check_fit
+
+_BETWEEN_CLASSES = frozenset({"softmax_cross_entropy", "sparse_softmax_cross_entropy"})
 
 
 class Mapped(Protocol):
@@ -40,12 +41,17 @@ class Evaluator:
         program = self._runner.program(
             names, parts=self._runner.counting(losses), validity=frozenset(measured)
         )
-        accuracy, loss = Accuracy(), MeanLoss()
+        accuracy, loss, batches = Accuracy(), MeanLoss(), 0
         for feeds in batches_of(data, self._mappings, batch_size, None):
             done = self._runner.run(program, feeds)
             if measured:
                 _add_answers(accuracy, done, *measured)
             _add_losses(loss, losses, done)
+            batches += 1
+        if not batches:
+            raise FeedError(
+                "there was no batch; an iterator that is used up gives none: pass a list of batches"
+            )
         count = accuracy.count or int(loss.count)
         return Evaluation(accuracy.value, loss.value if losses else None, count)
 
@@ -59,11 +65,11 @@ class Evaluator:
         return (scores, labels) if scores is not None and labels is not None else ()
 
     def _scores(self, labels: str | None) -> str | None:
-        """What a cross entropy compares with the labels: the logits."""
+        """What a cross entropy between classes compares with the labels: the logits."""
         builder = self._runner.builder
         for name in builder.losses:
             node = builder.graph.makers.get(name)
-            if node is not None and node.op in CROSS_ENTROPIES:
+            if node is not None and node.op in _BETWEEN_CLASSES:
                 given, scores = node.get("labels"), node.get("predictions")
                 if isinstance(given, Ref) and isinstance(scores, Ref) and given.name == labels:
                     return scores.name
@@ -71,6 +77,7 @@ class Evaluator:
 
 
 def _add_answers(accuracy: Accuracy, done: Run, scores: str, labels: str) -> None:
+    check_fit(done[labels], done[scores])
     valid = done.validity[scores].all(-1) & _items(done.validity[labels], done[scores])
     accuracy.add(done[labels], done[scores], valid)
 

@@ -124,6 +124,12 @@ def size_of(dim: int | Dim, sizes: Mapping[str, Any]) -> Any:
     """The size of a dim, given the sizes of its symbols (ints, or traced integers)."""
     if isinstance(dim, int):
         return dim
+    unknown = dim.symbols - set(sizes)
+    if unknown:
+        raise GraphError(
+            f"nobody says how large {', '.join(sorted(unknown))} is: no placeholder that is needed "
+            "here has such a dim"
+        )
     if dim.is_symbol:
         return sizes[dim.text]
     return _evaluate(ast.parse(dim.text.replace("^", "**"), mode="eval").body, sizes)

@@ -151,8 +151,9 @@ def _loss_of_elements(formula: Callable[..., Array]) -> Callable[..., Any]:
 
 @_loss_of_elements
 def absolute_difference(labels, predictions) -> Array:
-    """|y - p|. SameDiff: absoluteDifference."""
-    return jnp.abs(labels - predictions)
+    """|y - p|, with the derivative 0 at equality. SameDiff: absoluteDifference."""
+    error = labels - predictions
+    return error * jnp.sign(error)  # jnp.abs has the derivative 1 at 0
 
 
 @_loss_of_elements
@@ -357,14 +358,17 @@ def ctc_loss(
     Graves et al. 2006. SameDiff: ctcLoss, finite where no alignment exists.
     """
     label_lengths, logit_lengths = _keep(where, label_lengths), _keep(where, logit_lengths)
-    read = jnp.arange(labels.shape[1]) < label_lengths[:, None]
-    heard = jnp.arange(logits.shape[1]) < logit_lengths[:, None]
-    labels = jnp.where(read, labels, blank_index)
+    labels = jnp.where(_first(label_lengths, labels.shape[1]), labels, blank_index)
+    heard = _first(logit_lengths, logits.shape[1])
     total = _log_alignments(*_emissions(_floating(logits), labels, heard, blank_index), labels)
     total = jnp.take_along_axis(total, label_lengths[:, None], axis=1)[:, 0]
     items = jnp.where(total < _LOG_ZERO / 2, jnp.inf, -total)
     how = {"reduction": reduction, "where": where, "parts": parts}
     return reduce_loss(items, weights, **how, dtype=logits.dtype)
+
+
+def _first(lengths, size) -> Array:
+    return jnp.arange(size, dtype=lengths.dtype) < lengths[:, None]
 
 
 def _emissions(logits, labels, heard, blank_index) -> tuple[Array, Array, Array]:

@@ -119,8 +119,22 @@ class LossOps(Namespace):
         """Cross entropy of class numbers [..] and softmax(predictions [.., classes]): logits."""
         ...
 
-    @op(kernels.cosine_distance, mask=losses(class_axis=()), samediff="cosineDistance", loss=True,
-        cases=(case((2, 5, 3), (2, 5, 3), axis=2), case((4, 3), (4, 3), axis=1, reduction="sum")))
+    @op(kernels.weighted_cross_entropy_with_logits, mask=losses(), loss=True,
+        samediff="weightedCrossEntropyWithLogits",
+        cases=(case(Spec((2, 5), "probability"), (2, 5), Spec((5,), "positive"),
+                    padded={"labels": (0, 1), "logits": (0, 1)}),
+               case(Spec((4, 3), "probability"), (4, 3), pos_weight=2.0, reduction="sum")))
+    def weighted_cross_entropy_with_logits(
+        self, labels: VarLike, logits: VarLike, pos_weight: VarLike,
+        weights: VarLike | None = None, *, reduction: str = "mean", name: str | None = None,
+    ) -> SDVariable:
+        """Sigmoid cross entropy in which the positive label counts `pos_weight` times."""
+        ...
+
+    @op(kernels.cosine_distance, mask=losses(), samediff="cosineDistance", loss=True,
+        cases=(case((2, 5, 3), (2, 5, 3), axis=2, padded=_BOTH),
+               case((2, 5, 3), (2, 5, 3), axis=1, reduction="none", padded=_BOTH),
+               case((4, 3), (4, 3), axis=1, reduction="sum")))
     def cosine_distance(
         self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
         axis: Axis = -1, reduction: str = "mean", name: str | None = None,
@@ -128,12 +142,35 @@ class LossOps(Namespace):
         """1 - sum of labels * predictions over `axis`; nothing is normalised."""
         ...
 
-    @op(kernels.mean_pairwise_squared_error, mask=losses(per_example=True),
-        samediff="meanPairwiseSquaredError", loss=True,
-        cases=(case((4, 3), (4, 3)), case((4, 3), (4, 3), reduction="sum")))
+    @op(kernels.mean_pairwise_squared_error, mask=losses(), loss=True,
+        samediff="meanPairwiseSquaredError",
+        cases=(case((2, 5), (2, 5), padded=_BOTH), case((4, 3), (4, 3), reduction="sum")))
     def mean_pairwise_squared_error(
         self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
         reduction: str = "mean", name: str | None = None,
     ) -> SDVariable:
         """Twice the mean, over pairs of elements of an example, of (d_i - d_j)^2, d = p - y."""
+        ...
+
+    @op(kernels.l2_loss, mask=losses(), samediff="l2Loss", loss=True,
+        cases=(case((2, 5, 3), padded={"x": (0, 1)}), case((4,))))
+    def l2_loss(self, x: VarLike, *, name: str | None = None) -> SDVariable:
+        """The sum of squares, halved."""
+        ...
+
+    @op(kernels.ctc_loss, mask=losses(sequences=("labels", "logits")), samediff="ctcLoss",
+        loss=True,
+        cases=(case(Spec((2, 2), "integer", high=2), (2, 6, 4), Spec((2,), "integer", high=3),
+                    Spec((2,), "integer", high=7), blank_index=3, reduction="none",
+                    gradient=False),))
+    def ctc_loss(
+        self, labels: VarLike, logits: VarLike, label_lengths: VarLike, logit_lengths: VarLike,
+        weights: VarLike | None = None, *, blank_index: int = 0, reduction: str = "mean",
+        name: str | None = None,
+    ) -> SDVariable:
+        """-ln of the probability of all alignments of labels [batch, n] to frames (Graves 2006).
+
+        `logits` [batch, frames, classes] are log probabilities, nothing is normalised. Labels and
+        frames behind the lengths are not looked at; an example without any alignment is infinite.
+        """
         ...

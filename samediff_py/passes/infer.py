@@ -37,14 +37,15 @@ def _shapes(value: Any) -> tuple[Shape, ...]:
 
 def _dims_in(values: Mapping[str, Any], inputs: frozenset[str]) -> Shape:
     static = [v for name, v in values.items() if name not in inputs]
-    return tuple(dim for value in static for dim in _dims(value))
+    return tuple(dim for value in static for dim in dims_in(value))
 
 
-def _dims(value: Any) -> list[Dim]:
+def dims_in(value: Any) -> list[Dim]:
+    """The dims inside a static value."""
     if isinstance(value, Slice):
-        return _dims((value.start, value.stop))
+        return dims_in((value.start, value.stop))
     if isinstance(value, tuple):
-        return [dim for part in value for dim in _dims(part)]
+        return [dim for part in value for dim in dims_in(part)]
     return [value] if isinstance(value, Dim) else []
 
 
@@ -86,6 +87,22 @@ def _run(op: Op, values, inputs: frozenset[str], symbols: Symbols) -> tuple[Sign
     }
     if "key" in op.injected:
         arrays["key"] = _key_type(jax.config.jax_enable_x64)  # type: ignore
-    out = jax.eval_shape(lambda given: op.call({**static, **given}), arrays)
+    out = _eval_shape(op, arrays, static)
     outs = out if isinstance(out, tuple | list) else (out,)
     return tuple((from_jax(o.shape), str(o.dtype)) for o in outs)
+
+
+def _eval_shape(op: Op, arrays: Mapping[str, Any], static: Mapping[str, Any]) -> Any:
+    def run(given: Mapping[str, Any]) -> Any:
+        return jax.eval_shape(lambda given: op.call({**static, **given}), given)
+
+    try:
+        return run(arrays)
+    except ValueError:
+        first = next(iter(arrays.values()))
+        if "sizes" not in op.injected or isinstance(first, tuple):
+            raise
+        # A window whose place depends on the length of a row: only with the lengths at hand is
+        # the shape the same for all of them.
+        rows = jax.ShapeDtypeStruct(first.shape[:1], "int32")
+        return run({**arrays, "sizes": rows})

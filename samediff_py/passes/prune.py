@@ -25,7 +25,7 @@ def prune(graph: Graph, outputs: Iterable[str]) -> Graph:
     return Graph(
         {name: leaf for name, leaf in graph.leaves.items() if name in needed},
         {name: node for name, node in graph.makers.items() if name in needed},
-        {name: value for name, value in graph.updates.items() if name in needed},
+        {name: value for name, value in graph.updates.items() if value in needed},
     )
 
 

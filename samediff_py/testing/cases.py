@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from ..foundation.digest import digest
@@ -19,6 +20,11 @@ from ..ops.site import Slot
 
 ROWS = "batch"
 """The dim that examples lie along."""
+
+Garbage = Mapping[str, float]
+"""What stands in padding, by the kind of the array: "f", "i" or "b"."""
+
+CLEAN: Garbage = {"f": 0.0, "i": 0, "b": False}
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,20 @@ class Input:
         """The shape where the named dims have these sizes."""
         return tuple(sizes[n] if isinstance(n, str) else n for n in self.shape)
 
+    def draw(self, sizes: Mapping[str, int], rng: np.random.Generator, floats: str) -> np.ndarray:
+        drawn = np.asarray(_DRAWS[self.spec.draw](rng, self.sized(sizes), self.spec.high))
+        return drawn.astype(self.dtype(floats))
+
+
+_DRAWS = {
+    "normal": lambda rng, shape, high: rng.normal(size=shape),
+    "positive": lambda rng, shape, high: rng.uniform(0.5, 2.0, shape),
+    "unit": lambda rng, shape, high: rng.uniform(-0.9, 0.9, shape),
+    "probability": lambda rng, shape, high: rng.uniform(0.05, 0.95, shape),
+    "integer": lambda rng, shape, high: rng.integers(0, high, shape),
+    "boolean": lambda rng, shape, high: rng.random(shape) < 0.5,
+}
+
 
 @dataclass(frozen=True)
 class Example:
@@ -65,6 +85,10 @@ class Example:
 
     lengths: Mapping[str, int]
     arrays: Mapping[str, np.ndarray]
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {ROWS: 1, **self.lengths}
 
     @property
     def is_empty(self) -> bool:
@@ -77,8 +101,16 @@ class Example:
         return not any(self.lengths.values())
 
 
+# What a case calls for.
+
+
 def number_of(op: Op, case: Case) -> int:
     return op.cases.index(case)
+
+
+def generator(op: Op, case: Case, stream: int) -> np.random.Generator:
+    """Random numbers of a case; streams are independent of each other."""
+    return np.random.default_rng((digest(op.name), number_of(op, case), stream))
 
 
 def inputs_of(op: Op, case: Case | Wrong) -> tuple[Input, ...]:
@@ -128,52 +160,6 @@ def sizes_of(inputs: Sequence[Input]) -> dict[str, int]:
     return {i.dim: i.spec.shape[i.time] for i in inputs if i.dim and i.time is not None}
 
 
-# Drawing.
-
-
-def generator(op: Op, case: Case, *more: int) -> np.random.Generator:
-    return np.random.default_rng((digest(op.name), number_of(op, case), *more))
-
-
-def draw(spec: Spec, shape: Sequence[int], rng: np.random.Generator, floats: str) -> np.ndarray:
-    """An array of that shape; floating point as `floats`."""
-    drawn = np.asarray(_DRAWS[spec.draw](rng, tuple(shape), spec.high))
-    return drawn.astype(floats if is_float(spec.type) else spec.type)
-
-
-_DRAWS = {
-    "normal": lambda rng, shape, high: rng.normal(size=shape),
-    "positive": lambda rng, shape, high: rng.uniform(0.5, 2.0, shape),
-    "unit": lambda rng, shape, high: rng.uniform(-0.9, 0.9, shape),
-    "probability": lambda rng, shape, high: rng.uniform(0.05, 0.95, shape),
-    "integer": lambda rng, shape, high: rng.integers(0, high, shape),
-    "boolean": lambda rng, shape, high: rng.random(shape) < 0.5,
-}
-
-
-def shared_arrays(
-    inputs: Sequence[Input], rng: np.random.Generator, floats: str = "float32"
-) -> dict[str, np.ndarray]:
-    """The arrays of inputs that no example owns."""
-    return {i.name: draw(i.spec, i.spec.shape, rng, floats) for i in inputs if i.batch is None}
-
-
-def examples_of(
-    inputs: Sequence[Input],
-    lengths: Sequence[Mapping[str, int]],
-    rng: np.random.Generator,
-    floats: str = "float32",
-) -> tuple[Example, ...]:
-    """One example for each of the lengths."""
-    own = [i for i in inputs if i.batch is not None]
-
-    def example(lengths: Mapping[str, int]) -> Example:
-        sizes = {**lengths, ROWS: 1}
-        return Example(lengths, {i.name: draw(i.spec, i.sized(sizes), rng, floats) for i in own})
-
-    return tuple(map(example, lengths))
-
-
 def ragged_lengths(sizes: Mapping[str, int]) -> list[dict[str, int]]:
     """A full example, a short one, one of a single position, and an empty one.
 
@@ -181,8 +167,10 @@ def ragged_lengths(sizes: Mapping[str, int]) -> list[dict[str, int]]:
     there or it is not.
     """
     sizes = sizes or {ROWS: 1}
-    full, short = ({d: n for d, n in sizes.items()}, {d: n // 2 + 1 for d, n in sizes.items()})
-    crossed = [{d: (full, short)[(i + k) % 2][d] for i, d in enumerate(sizes)} for k in (0, 1)]
+    short = {dim: n // 2 + 1 for dim, n in sizes.items()}
+    crossed = [
+        {dim: (sizes, short)[(i + row) % 2][dim] for i, dim in enumerate(sizes)} for row in (0, 1)
+    ]
     return [*crossed, dict.fromkeys(sizes, 1), dict.fromkeys(sizes, 0)]
 
 
@@ -193,7 +181,7 @@ def batch_of(
     inputs: Sequence[Input],
     examples: Sequence[Example],
     sizes: Mapping[str, int],
-    fill: float = 0,
+    fill: Garbage = CLEAN,
 ) -> dict[str, np.ndarray]:
     """Arrays and masks of a batch with `sizes`, which may be larger than any example needs;
     `fill` stands where there is none."""
@@ -202,7 +190,7 @@ def batch_of(
         if one.batch is None:
             continue
         dtype = examples[0].arrays[one.name].dtype
-        whole = np.full(one.sized(sizes), fill).astype(dtype)
+        whole = np.full(one.sized(sizes), fill[dtype.kind], dtype)
         for row, example in enumerate(examples):
             if (place := place_of(one, example, row)) is not None:
                 whole[place] = example.arrays[one.name]
@@ -215,19 +203,16 @@ def place_of(one: Input, example: Example, row: int) -> tuple[slice, ...] | None
 
     An input without positions of its own is there unless the example has none at all.
     """
-    if one.time is None and example.is_nothing:
+    if one.batch is None or (one.time is None and example.is_nothing):
         return None
     place = [slice(None)] * len(one.spec.shape)
-    assert one.batch is not None
     place[one.batch] = slice(row, row + 1)
     if one.time is not None and one.dim is not None:
         place[one.time] = slice(example.lengths[one.dim])
     return tuple(place)
 
 
-def real_slots(
-    one: Input, examples: Sequence[Example], sizes: Mapping[str, int]
-) -> np.ndarray:
+def real_slots(one: Input, examples: Sequence[Example], sizes: Mapping[str, int]) -> np.ndarray:
     """True where an input of the batch holds something real, element by element."""
     real = np.zeros(one.sized(sizes), bool)
     for row, example in enumerate(examples):
@@ -245,6 +230,8 @@ def mask_of(one: Input, examples: Sequence[Example], sizes: Mapping[str, int]) -
 def pooled(inputs: Sequence[Input], examples: Sequence[Example]) -> Example:
     """All examples as one: their positions behind one another."""
     lengths = {dim: sum(e.lengths[dim] for e in examples) for dim in examples[0].lengths}
-    own = [i for i in inputs if i.batch is not None]
-    arrays = {i.name: np.concatenate([e.arrays[i.name] for e in examples], i.time) for i in own}
-    return Example(lengths, arrays)
+    own = [one for one in inputs if one.batch is not None]
+    together = {
+        one.name: jnp.concatenate([e.arrays[one.name] for e in examples], one.time) for one in own
+    }
+    return Example(lengths, together)

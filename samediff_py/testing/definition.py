@@ -14,12 +14,13 @@ import jax.numpy as jnp
 
 from ..compile.lower import ratio
 from ..foundation.dims import size_of
+from ..foundation.dtypes import is_float
 from ..ir.graph import Node, Ref
 from ..ops.define import Op
 from ..passes.infer import static_value
 from . import cases
-from .cases import ROWS, Example, Input
-from .trial import Arrays, Trial, floating, score
+from .cases import Example
+from .trial import Arrays, Trial, compiled, floating
 
 SHARED = -1
 """The row of an input that all examples share."""
@@ -31,7 +32,7 @@ Outs = tuple[Any, ...]
 class Definition:
     """Outputs of each example (or of all as one), and gradients of the score by (row, input)."""
 
-    groups: list[Outs]
+    groups: Sequence[Outs]
     gradients: Mapping[tuple[int, str], Any]
 
 
@@ -41,34 +42,39 @@ def defined(trial: Trial, examples: Sequence[Example]) -> Definition:
     given |= {(SHARED, name): array for name, array in trial.shared.items()}
     floats, rest = floating(given)
 
-    def scored(floats: Arrays, rest: Arrays):
+    def scored(floats, rest):
         groups = _groups(trial, [e.lengths for e in examples], {**floats, **rest})
-        scores = [score(out[None], True) for group in groups for out in group]
-        return sum(scores, jnp.zeros(())), groups
+        return sum((_score(trial, outs) for outs in groups), jnp.zeros(())), groups
 
-    (_, groups), gradients = jax.jit(jax.value_and_grad(scored, has_aux=True))(floats, rest)
+    run = compiled(trial, jax.value_and_grad(scored, has_aux=True))
+    (_, groups), gradients = run(floats, rest)
     return Definition(*jax.device_get((groups, gradients)))
 
 
 def _groups(trial: Trial, lengths: Sequence[Mapping[str, int]], arrays: Arrays) -> list[Outs]:
-    shared = {name: a for (row, name), a in arrays.items() if row == SHARED}
-    rows = [
-        Example(own, {name: a for (n, name), a in arrays.items() if n == row})
-        for row, own in enumerate(lengths)
-    ]
-    plain = _Plain(trial, shared)
+    def own(wanted: int) -> dict[str, Any]:
+        return {name: a for (row, name), a in arrays.items() if row == wanted}
+
+    examples = [Example(sizes, own(row)) for row, sizes in enumerate(lengths)]
+    plain = _Plain(trial, own(SHARED))
     if trial.reading == "apart":
-        return [plain.alone(example) for example in rows]
+        return [plain.alone(example) for example in examples]
     if trial.reading == "joined":
-        return [_joined([plain.alone(example) for example in rows])]
+        return [_joined([plain.alone(example) for example in examples])]
     if trial.op.loss:
-        return [plain.ratio(rows)]
-    return [plain(cases.pooled(trial.inputs, rows))]
+        return [plain.ratio(examples)]
+    return [plain(examples[0] if len(examples) == 1 else cases.pooled(trial.inputs, examples))]
+
+
+def _score(trial: Trial, outs: Outs) -> Any:
+    named = {n: o for n, o in zip(trial.outputs, outs, strict=False) if is_float(str(o.dtype))}
+    scores = (jnp.sum(out * trial.weight(name, out.shape)) for name, out in named.items())
+    return sum(scores, jnp.zeros(()))
 
 
 def _joined(outs: Sequence[Outs]) -> Outs:
     """Row by row, behind one another."""
-    return tuple(jnp.concatenate([jnp.ravel(out) for out in same]) for same in zip(*outs))
+    return tuple(jnp.concatenate(same) for same in zip(*outs, strict=True))
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,15 @@ class _Plain:
     trial: Trial
     shared: Arrays
 
+    def __call__(self, example: Example, **told: Any) -> Outs:
+        arrays = {**self.shared, **example.arrays}
+        by_slot = {one.slot: arrays[one.name] for one in self.trial.inputs}
+        op = self.trial.op
+        if "training" in op.injected:
+            told["training"] = not self.trial.is_random
+        out = op.call({**plain_arguments(op, self.trial.node, by_slot, example.sizes), **told})
+        return tuple(out) if isinstance(out, tuple | list) else (out,)
+
     def alone(self, example: Example) -> Outs:
         """The outputs; none where the op refuses an example as short as this."""
         try:
@@ -85,29 +100,16 @@ class _Plain:
         except (IndexError, ValueError, TypeError):
             return ()
 
-    def __call__(self, example: Example, **more: Any) -> Outs:
-        out = self.trial.op.call({**self._arguments(example), **self._told(), **more})
-        return tuple(out) if isinstance(out, tuple | list) else (out,)
-
     def ratio(self, examples: Sequence[Example]) -> Outs:
         """A loss is a sum and a count: sum of sums over sum of counts."""
         totals, counts = zip(*(self(e, parts=True) for e in examples), strict=True)
         return (ratio(sum(totals), sum(counts)),)
 
-    def _told(self) -> dict[str, Any]:
-        return {"training": True} if "training" in self.trial.op.injected else {}
-
-    def _arguments(self, example: Example) -> dict[str, Any]:
-        sizes = {**example.lengths, ROWS: 1}
-        arrays = {**self.shared, **example.arrays}
-        by_slot = {one.slot: arrays[one.name] for one in self.trial.inputs}
-        return plain_arguments(self.trial.op, self.trial.node, by_slot, sizes)
-
 
 def plain_arguments(
-    op: Op, node: Node, arrays: Mapping[Any, Any], sizes: Mapping[str, int]
+    op: Op, node: Node, arrays: Arrays, sizes: Mapping[str, int]
 ) -> dict[str, Any]:
-    """The arguments of a kernel: the arrays by slot, the static values at these sizes."""
+    """The arguments of a kernel: arrays by slot, static values at these sizes."""
 
     def value(name: str, given: Any) -> Any:
         if isinstance(given, Ref):

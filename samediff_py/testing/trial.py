@@ -14,10 +14,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
-from ..compile.lower import Mode, lower
+from ..compile.lower import Mode, bind_sizes, lower
 from ..compile.session import bucketed_dims
+from ..foundation.dims import size_of
 from ..foundation.dtypes import is_float
 from ..ir.graph import Node
 from ..ir.masks import Sense, Tag
@@ -25,16 +25,16 @@ from ..ops.define import Case, Op
 from ..passes.annotate import annotate
 from ..samediff import SameDiff
 from . import cases
-from .cases import ROWS, Example, Input
+from .cases import CLEAN, ROWS, Example, Garbage, Input
 
 Arrays = Mapping[Any, Any]
-_COUPLES_AXES = ("reduces", "normalises", "scans")
+Sizes = Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a batch gave: every output as it is, which elements are real, and the gradients of
-    the score (see `score`) by leaf."""
+    """What a batch gave: every output as it is, which elements are real, the score (a weighted
+    sum of all that is real), and its gradients by leaf."""
 
     values: Arrays
     valid: Arrays
@@ -45,27 +45,35 @@ class Answer:
 class Trial:
     """The graph of a case, and the arrays to run it on."""
 
-    def __init__(self, op: Op, case: Case, floats: str = "float64", masked: bool = True):
-        self.op, self.case, self.floats = op, case, floats
+    def __init__(self, op: Op, case: Case, *, floats: str = "float64", masked: bool = True):
+        self.op, self.case, self.floats, self.masked = op, case, floats, masked
         self.inputs = cases.inputs_of(op, case)
         self.own = tuple(one for one in self.inputs if one.batch is not None)
         self.sd = SameDiff.create()
-        outs = self.sd.emit(op, cases.call_values(op, case, self._operands(masked)))
+        operands = {one.slot: self._operand(one) for one in self.inputs}
+        outs = self.sd.emit(op, cases.call_values(op, case, operands))
         self.outputs = tuple(v.name for v in (outs if isinstance(outs, tuple) else (outs,)))
         self.notes = annotate(self.sd.graph, {})
         self.bucketed = bucketed_dims(self.sd.graph, self.notes)
         self._programs: dict[Any, Callable[..., Any]] = {}
 
-    def _operands(self, masked: bool) -> dict[Any, Any]:
-        return {one.slot: self._operand(one, masked) for one in self.inputs}
-
-    def _operand(self, one: Input, masked: bool) -> Any:
+    def _operand(self, one: Input) -> Any:
         dtype = one.dtype(self.floats)
         if one.batch is None:
             return self.sd.placeholder(one.name, one.shape, dtype)
-        x = self.sd.placeholder(one.name, one.shape, dtype, mask=one.mask if masked else None)
+        mask = one.mask if self.masked else None
+        x = self.sd.placeholder(one.name, one.shape, dtype, mask=mask)
         padding = self.sd.placeholder(one.padding, one.shape, dtype)
         return self.sd.math.xor(x, padding) if dtype == "bool" else x + padding
+
+    @property
+    def node(self) -> Node:
+        return self.sd.graph.makers[self.outputs[0]]
+
+    @property
+    def is_random(self) -> bool:
+        """Whether numbers are drawn in training, by row and position."""
+        return "key" in self.op.injected
 
     # What is drawn.
 
@@ -75,23 +83,45 @@ class Trial:
         return cases.sizes_of(self.inputs)
 
     @cached_property
-    def shared(self) -> Arrays:
+    def shared(self) -> dict[str, np.ndarray]:
         rng = cases.generator(self.op, self.case, 0)
-        return cases.shared_arrays(self.inputs, rng, self.floats)
+        shared = [one for one in self.inputs if one.batch is None]
+        return {one.name: one.draw({}, rng, self.floats) for one in shared}
 
     @cached_property
     def examples(self) -> tuple[Example, ...]:
         return self.draw(cases.ragged_lengths(self.sizes), 1)
 
-    def draw(self, lengths: Sequence[Mapping[str, int]], number: int) -> tuple[Example, ...]:
-        rng = cases.generator(self.op, self.case, number)
-        return cases.examples_of(self.inputs, lengths, rng, self.floats)
+    def draw(self, lengths: Sequence[Sizes], stream: int) -> tuple[Example, ...]:
+        """An example for each of the lengths."""
+        rng = cases.generator(self.op, self.case, stream)
+
+        def example(own: Sizes) -> Example:
+            sizes = {ROWS: 1, **own}
+            return Example(own, {one.name: one.draw(sizes, rng, self.floats) for one in self.own})
+
+        return tuple(map(example, lengths))
+
+    def batch_sizes(self, examples: Sequence[Example], more: Sizes) -> dict[str, int]:
+        """The sizes of a batch of these examples, dims longer than the case has them by `more`."""
+        exact = {ROWS: len(examples), **self.sizes}
+        return {dim: n + more.get(dim, 0) for dim, n in exact.items()}
+
+    def leaves(
+        self,
+        examples: Sequence[Example],
+        sizes: Sizes,
+        fill: Garbage = CLEAN,
+        padding: Garbage = CLEAN,
+    ) -> dict[str, np.ndarray]:
+        """`fill` stands in the padding of placeholders, `padding` in that of the op's inputs."""
+        arrays = {**self.shared, **cases.batch_of(self.inputs, examples, sizes, fill)}
+        for one in self.own:
+            real, dtype = cases.real_slots(one, examples, sizes), arrays[one.name].dtype
+            arrays[one.padding] = np.where(real, 0, padding[dtype.kind]).astype(dtype)
+        return {name: arrays[name] for name in self.sd.graph.leaves}
 
     # How outputs are read.
-
-    @property
-    def node(self) -> Node:
-        return self.sd.graph.makers[self.outputs[0]]
 
     def tag(self, output: str) -> Tag:
         tag = self.notes.tag(output)
@@ -99,9 +129,9 @@ class Trial:
         return tag
 
     def axis_of_rows(self, output: str) -> int | None:
-        """The axis of the output along which examples lie."""
+        """The axis of the output along which each example has a row."""
         labels = self.tag(output).labels
-        return labels.index(ROWS) if ROWS in labels else None
+        return labels.index(ROWS) if self.reading == "apart" else None
 
     def is_strewn(self, output: str) -> bool:
         return any(term.sense is Sense.STREWN for term in self.tag(output).terms)
@@ -110,14 +140,14 @@ class Trial:
     def reading(self) -> str:
         """`apart`: every example has a row of its own. `joined`: rows were merged with positions.
         `together`: one answer for all examples."""
-        has_rows = all(self.axis_of_rows(name) is not None for name in self.outputs)
-        if self.op.rule.family == "moves":
+        has_rows = all(ROWS in self.tag(name).labels for name in self.outputs)
+        if self.op.rule.family == "moves" and self.masked:
             return "apart" if has_rows else "joined"
-        return "apart" if has_rows and not self._couples_rows else "together"
+        return "apart" if has_rows and self.masked and not self._couples_rows else "together"
 
     @property
     def _couples_rows(self) -> bool:
-        if self.op.rule.family not in _COUPLES_AXES:
+        if self.op.rule.family not in ("reduces", "normalises", "scans"):
             return False
         axis = self.node.get("axis")
         axes = axis if isinstance(axis, tuple) else (axis,)
@@ -129,38 +159,50 @@ class Trial:
         self,
         examples: Sequence[Example] | None = None,
         *,
-        more: Mapping[str, int] | None = None,
-        fed: Mapping[str, int] | None = None,
-        fill: float = 0,
-        padding: float = 0,
+        more: Sizes | None = None,
+        fed: Sizes | None = None,
         moved: Arrays | None = None,
-        training: bool = True,
+        training: bool | None = None,
         poison: bool = False,
+        **garbage: Garbage,
     ) -> Answer:
         """The answer for a batch of these examples.
 
-        Dims are as long as the case has them, and `more`; `fed` says how much of them was fed,
-        where that is less. `fill` stands in the padding of placeholders, `padding` in that of the
-        op's inputs. `moved` is added to leaves.
+        `more` makes dims longer, `fed` says how much of them was fed where that is less; `moved`
+        is added to leaves. In training, unless the op is random.
         """
         examples = self.examples if examples is None else examples
-        exact = {ROWS: len(examples), **self.sizes}
-        sizes = {dim: n + (more or {}).get(dim, 0) for dim, n in exact.items()}
-        leaves = self._leaves(examples, sizes, fill, padding)
+        sizes = self.batch_sizes(examples, more or {})
+        leaves = self.leaves(examples, sizes, **garbage)
         for name, step in (moved or {}).items():
             leaves[name] = leaves[name] + step
-        real = {**sizes, **(fed or {})}
-        extents = {dim: np.int32(real[dim]) for dim in self.bucketed}
-        return Answer(*jax.device_get(self._program(training, poison)(leaves, extents)))
+        return self.run(leaves, {**sizes, **(fed or {})}, training, poison)
 
-    def _leaves(self, examples, sizes, fill: float, padding: float) -> dict[str, np.ndarray]:
-        leaves = dict(self.shared)
-        if self.own:
-            leaves |= cases.batch_of(self.inputs, examples, sizes, fill)
-        for one in self.own:
-            real = cases.real_slots(one, examples, sizes)
-            leaves[one.padding] = np.where(real, 0, padding).astype(leaves[one.name].dtype)
-        return {name: leaves[name] for name in self.sd.graph.leaves}
+    def run(
+        self, leaves: Arrays, fed: Sizes, training: bool | None = None, poison: bool = False
+    ) -> Answer:
+        training = not self.is_random if training is None else training
+        extents = {dim: np.int32(fed[dim]) for dim in self.bucketed}
+        program = self._program(training, poison)
+        return Answer(*jax.device_get(program(leaves, extents, self.weights(leaves))))
+
+    def weights(self, leaves: Arrays) -> dict[str, np.ndarray]:
+        """Weights of the score for each output, at the sizes of these leaves."""
+        sizes = bind_sizes(self.sd.graph.leaves.values(), leaves)
+        known = {name: self.notes.values[name] for name in self.outputs}
+        return {
+            name: self.weight(name, tuple(size_of(dim, sizes) for dim in value.shape))
+            for name, value in known.items()
+            if is_float(value.dtype)
+        }
+
+    def weight(self, output: str, shape: Sequence[int]) -> np.ndarray:
+        """A number for each element that depends on its place, but not on its row: nor on its
+        position, where rows are not apart."""
+        place = np.indices(shape).astype(float)
+        counted = range(len(shape)) if self.reading == "apart" else range(len(shape))[-1:]
+        counted = [axis for axis in counted if axis != self.axis_of_rows(output)]
+        return np.cos(sum(((axis + 0.7) * place[axis] for axis in counted), np.ones(shape)))
 
     def _program(self, training: bool, poison: bool) -> Callable[..., Any]:
         key = training, poison
@@ -173,27 +215,27 @@ class Trial:
                 poison=poison,
             )
             function = lower(self.sd.graph, self.notes, self.outputs, mode)
-            self._programs[key] = jax.jit(partial(self._answered, function))
+            self._programs[key] = compiled(self, partial(_answered, function))
         return self._programs[key]
 
-    def _answered(self, function, leaves: Arrays, extents: Arrays):
-        # Asked is what stands in the padding of the intermediate, not what the door has zeroed.
-        doors = {one.name for one in self.own}
-        floats, rest = floating({n: a for n, a in leaves.items() if n not in doors})
-        rest |= {name: leaves[name] for name in doors}
 
-        def scored(floats):
-            outs = function({**rest, **floats}, extents, jax.random.key(0))
-            return sum(self._score(name, outs) for name in self.outputs), outs
+def compiled(trial: Trial, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Jitted where running op by op costs more than compiling the whole."""
+    import os
+    return jax.jit(function) if os.environ.get("J")=="1" else function
 
-        (total, outs), gradients = jax.value_and_grad(scored, has_aux=True)(floats)
-        valid = {name: outs.pop(f"{name}?") for name in self.outputs}
-        return outs, valid, total, gradients
 
-    def _score(self, name: str, outs: Arrays) -> Array:
-        axis = self.axis_of_rows(name)
-        value, valid = by_row(outs[name], axis), by_row(outs[f"{name}?"], axis)
-        return score(value, valid, apart=self.reading == "apart")
+def _answered(function: Callable[..., Any], leaves: Arrays, extents: Arrays, weights: Arrays):
+    floats, rest = floating(leaves)
+
+    def scored(floats):
+        outs = function({**rest, **floats}, extents, jax.random.key(0))
+        real = {n: jnp.where(outs[f"{n}?"], outs[n] * w, 0) for n, w in weights.items()}
+        return sum(map(jnp.sum, real.values()), jnp.zeros(())), outs
+
+    (total, outs), gradients = jax.value_and_grad(scored, has_aux=True)(floats)
+    valid = {name.removesuffix("?"): outs.pop(name) for name in list(outs) if name[-1] == "?"}
+    return outs, valid, total, gradients
 
 
 def floating(arrays: Arrays) -> tuple[dict[Any, Any], dict[Any, Any]]:
@@ -202,17 +244,6 @@ def floating(arrays: Arrays) -> tuple[dict[Any, Any], dict[Any, Any]]:
     return floats, {name: a for name, a in arrays.items() if name not in floats}
 
 
-def by_row(array: Any, axis: int | None) -> Any:
-    """With the axis of examples in front, or one in front for all of them."""
-    return array[None] if axis is None else jnp.moveaxis(array, axis, 0)
-
-
-def score(value: Array, valid: Array | bool, apart: bool = True) -> Array:
-    """A weighted sum of what is real; the weights are counted along each row, or along all."""
-    rows = value.shape[0] if apart else 1
-    value = value.reshape(rows, value.size // max(rows, 1))
-    valid = jnp.broadcast_to(valid, value.shape) if valid is True else valid.reshape(value.shape)
-    if not is_float(str(value.dtype)):
-        return jnp.zeros(())
-    weights = jnp.cos(jnp.cumsum(valid, axis=1)).astype(value.dtype)
-    return jnp.sum(jnp.where(valid, value * weights, 0))
+def by_row(array: np.ndarray, axis: int | None) -> np.ndarray:
+    """With the axis of examples in front, or a new one for all of them."""
+    return array[None] if axis is None else np.moveaxis(array, axis, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import optax
 
@@ -18,8 +19,8 @@ class TrainingConfig:
     placeholders that arrays of a batch given as (features, labels[, feature masks, label masks])
     go to, in order, as SameDiff's dataSetFeatureMapping and its kin; batches given as dicts name
     them themselves. `l1` and `l2` add l1 * |w| and l2 * w^2 / 2 of every trainable variable to
-    the loss; `weight_decay` takes that share off every weight after each update, whatever the
-    learning rate. `minimize=False` climbs.
+    what is minimised; `weight_decay` takes that share off every weight after each update,
+    whatever the learning rate. `minimize=False` climbs the loss, and keeps weights small as ever.
 
     >>> config = TrainingConfig(updater=optax.adam(1e-3), features=["x"], labels=["y"])
     """
@@ -37,6 +38,10 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         if not hasattr(self.updater, "init") or not hasattr(self.updater, "update"):
             raise TypeError(f"updater must be an optax transformation, not {self.updater!r}")
+        for role in ("features", "labels", "feature_masks", "label_masks"):
+            names: Any = getattr(self, role)
+            if isinstance(names, str):
+                raise TypeError(f"{role} is a list of names: [{names!r}]")
 
     @property
     def mappings(self) -> Mappings:
@@ -44,9 +49,9 @@ class TrainingConfig:
         return self.features, self.labels, self.feature_masks, self.label_masks
 
     @property
-    def transformation(self) -> optax.GradientTransformation:
-        """The updater with the decay behind it."""
+    def transformation(self) -> optax.GradientTransformationExtraArgs:
+        """The updater with the decay behind it; it may ask for the loss (a line search does)."""
         if not self.weight_decay:
-            return self.updater
+            return optax.with_extra_args_support(self.updater)
         decay = optax.add_decayed_weights(-self.weight_decay)
         return optax.chain(self.updater, decay)

@@ -11,7 +11,7 @@ import jax
 import numpy as np
 
 from ..compile.session import Program
-from ..data.batches import batches_of, examples_in
+from ..data.batches import batch_count, batches_of, examples_in, named
 from ..display.progress import ProgressLine, bar
 from ..foundation.dims import Bounds
 from ..foundation.errors import NotANumberError, TrainingError
@@ -58,9 +58,11 @@ class Trainer:
         progress: ProgressLine,
         validate: Validate | None,
     ) -> History:
-        history = History()
-        total = -(-examples_in(data) // batch_size) if isinstance(data, Mapping) else None
-        self._examples = batch_size if total else 0
+        history, total = History(), None
+        data = named(data, self.config.mappings) if isinstance(data, tuple) else data
+        if isinstance(data, Mapping):
+            total = batch_count(data, batch_size)
+            self._examples = min(batch_size, examples_in(data))
         for epoch in range(epochs):
             start = time.perf_counter()
             title = f"epoch {epoch + 1}/{epochs}"

@@ -30,16 +30,19 @@ def make_step(program: Program, losses: tuple[str, ...], config: TrainingConfig)
             values = {**held, **state.updates, **params, **fed}
             outs = program.function(values, extents, key)
             total, count, loss = combined(outs, losses, examples)
-            loss = loss + penalty(params, config)
             new = {n: outs[value] for n, value in program.graph.updates.items()}
-            return (loss if config.minimize else -loss), (total, count, new)
+            aim = loss if config.minimize else -loss
+            return aim + penalty(params, config), (total, count, new)
 
-        grads, (total, count, new) = jax.grad(objective, has_aux=True)(state.params)
+        (aim, (total, count, new)), grads = jax.value_and_grad(objective, has_aux=True)(
+            state.params
+        )
         good = jnp.isfinite(total) & jnp.isfinite(_sum(grads))
         old = (state.params, state.updates, state.optimiser)
 
         def taken() -> tuple[Any, ...]:
-            changes, optimiser = updater.update(grads, state.optimiser, state.params)
+            asked = {"value": aim, "grad": grads, "value_fn": lambda params: objective(params)[0]}
+            changes, optimiser = updater.update(grads, state.optimiser, state.params, **asked)
             return optax.apply_updates(state.params, changes), {**state.updates, **new}, optimiser
 
         # A step that would bring in NaN is not taken, and the loop reports it. A branch, and not a
@@ -58,10 +61,10 @@ def combined(
     values = [outs[name] for name in losses]
     if len(values) == 1 and isinstance(values[0], tuple):
         total, count = values[0]
-        return total, jnp.asarray(count, total.dtype), ratio(total, count)
+        return total, count, ratio(total, count)
     loss = sum(ratio(*v) if isinstance(v, tuple) else v for v in values)
     loss = jnp.asarray(loss)
-    return loss * examples, jnp.asarray(examples, loss.dtype), loss
+    return loss * examples, examples, loss
 
 
 def penalty(params: Mapping[str, jax.Array], config: TrainingConfig) -> jax.Array | float:
@@ -76,7 +79,12 @@ def penalty(params: Mapping[str, jax.Array], config: TrainingConfig) -> jax.Arra
 
 
 def _sum(tree: Any) -> jax.Array:
-    return sum((jnp.sum(leaf) for leaf in jax.tree.leaves(tree)), jnp.zeros(()))
+    """Finite where every element is: one pass, and wide enough for halves not to overflow."""
+
+    def total(leaf: jax.Array) -> jax.Array:
+        return jnp.sum(leaf, dtype=jnp.promote_types(leaf.dtype, jnp.float32))
+
+    return sum(map(total, jax.tree.leaves(tree)), jnp.zeros(()))
 
 
 def _tallied(tally: Tally, good: jax.Array, total: jax.Array, count: jax.Array) -> Tally:

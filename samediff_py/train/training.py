@@ -28,6 +28,7 @@ class Training:
         self._runner = runner
         self._config: TrainingConfig | None = None
         self._state: State | None = None
+        self._order = np.random.default_rng(runner.builder.seed)
 
     @property
     def config(self) -> TrainingConfig | None:
@@ -37,6 +38,7 @@ class Training:
     def config(self, config: TrainingConfig) -> None:
         """Another config starts with a fresh optimiser."""
         self._config, self._state = config, None
+        self._order = np.random.default_rng(self._runner.builder.seed)
 
     def fit(
         self,
@@ -49,11 +51,11 @@ class Training:
         progress: bool,
     ) -> History:
         trainer, line = self.trainer(), ProgressLine(progress)
-        order = np.random.default_rng(self._runner.builder.seed) if shuffle else None
+        order = self._order if shuffle else None
         evaluator = Evaluator(self._runner, self._config)
 
         def validate() -> Any:
-            self._keep(trainer.state)
+            self._keep(jax.tree.map(jnp.copy, trainer.state))  # the next step donates its own
             return evaluator.evaluate(validation_data, None, None, batch_size)
 
         check = validate if validation_data is not None else None

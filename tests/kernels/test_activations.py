@@ -41,7 +41,7 @@ ELEMENTWISE = {
     "swish": (activations.swish, lambda x: x * special.expit(x)),
     "gelu": (activations.gelu, lambda x: x * special.expit(1.702 * x)),
     "precise_gelu": (activations.precise_gelu, precise_gelu),
-    "elu": (activations.elu, lambda x: np.where(x > 0, x, np.expm1(x))),
+    "elu": (activations.elu, lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
     "selu": (
         activations.selu,
         lambda x: SELU[0] * np.where(x > 0, x, SELU[1] * np.expm1(np.minimum(x, 0))),

@@ -2,58 +2,58 @@
 
 from __future__ import annotations
 
-from ...ir.masks import Tag, Term, remapped
-from ..site import Arg, Out, Rule, Site, Verdict
+from ...ir.masks import Tag, remapped
+from ..site import Arg, Out, Rule, Site, Verdict, symbols
 from .elementwise import broadcast_tag
 
 
-def losses(*, class_axis: tuple[str, ...] = (), per_example: bool = False) -> Rule:
-    """`class_axis`: inputs whose last axis is not an item of its own (softmax over classes).
-    `per_example`: every axis but the first is looked at together."""
+def losses(*, class_axis: tuple[str, ...] = (), sequences: tuple[str, ...] = ()) -> Rule:
+    """`class_axis`: inputs whose last axis one item spans (softmax over classes).
+    `sequences`: inputs of which an item spans everything but the first axis, and whose lengths
+    the op is given as numbers."""
 
     def apply(site: Site) -> Verdict:
-        items = [_items(site, name, site.arg(name), class_axis, per_example) for name in site.args]
+        args = {name: site.arg(name) for name in site.args}
+        for name in class_axis:
+            _check_whole(site, args[name])
+        items = [_items(site, name, arg, class_axis, sequences) for name, arg in args.items()]
         ndim = max(arg.ndim for arg in items)
         shape = next(arg.shape for arg in items if arg.ndim == ndim)
         tag = broadcast_tag(items, Out("items", shape, ""))
-        if site.out.ndim == 0:
-            tags = (Tag(),)
-        else:
-            tags = (_unreduced(tag, site.out),)
-        return Verdict(tags, site.where(tag.terms, ndim), covered=frozenset(site.args))
+        told = site.where(tag.terms, ndim)
+        fixed = symbols(args[name].shape[-1] for name in class_axis)
+        covered = frozenset(site.args)
+        return Verdict((_shown(site, tag, site.out),), told, covered=covered, fixed_dims=fixed)
 
     return Rule("losses", apply, "Padded items count neither in the sum nor in the divisor.")
 
 
-def _items(
-    site: Site, name: str, arg: Arg, class_axis: tuple[str, ...], per_example: bool
-) -> Arg:
+def _items(site: Site, name: str, arg: Arg, class_axis, sequences) -> Arg:
     """The input seen as items: without the axes that one item spans."""
-    if per_example and arg.ndim:
-        return _without(site, arg, range(1, arg.ndim))
-    if name in class_axis and arg.ndim:
-        return _without(site, arg, (arg.ndim - 1,))
-    return arg
+    if name in sequences:
+        return _keeping(site, arg, [0])
+    return _keeping(site, arg, range(arg.ndim - 1)) if name in class_axis else arg
 
 
-def _without(site: Site, arg: Arg, axes) -> Arg:
-    """Drops axes; a term on them would mean that half an item is padding."""
-    axes = set(axes)
-    inside = arg.tag.touching(axes)
-    if any(not term.is_extent for term in inside):
-        raise site.refuse(
-            f"{arg.name!r} is padded along an axis that every item of the loss needs whole "
-            f"({arg.tag})",
-            "compute the loss per position first, then mean() over the padded axis",
-        )
-    kept = [a for a in range(arg.ndim) if a not in axes]
+def _keeping(site: Site, arg: Arg, kept) -> Arg:
     place = {old: new for new, old in enumerate(kept)}
-    terms = remapped(arg.tag.terms - inside, place)
+    terms = remapped(site.project(arg.tag.terms, kept), place)
     tag = Tag(tuple(arg.tag.labels[a] for a in kept), terms)
     return Arg(arg.name, tuple(arg.shape[a] for a in kept), arg.dtype, tag)
 
 
-def _unreduced(tag: Tag, out: Out) -> Tag:
-    labels = tag.labels + (None,) * (out.ndim - tag.ndim)
-    terms: frozenset[Term] = tag.terms
-    return Tag(labels[: out.ndim], terms)
+def _check_whole(site: Site, arg: Arg) -> None:
+    """Classes that are padding would take part in the softmax."""
+    if any(not term.is_extent for term in arg.tag.touching((arg.ndim - 1,))):
+        raise site.refuse(
+            f"{arg.name!r} is padded along its last axis, which holds the classes ({arg.tag})",
+            "put the classes last: permute(x, ...)",
+        )
+
+
+def _shown(site: Site, tag: Tag, out: Out) -> Tag:
+    """Of a scalar, nothing; of unreduced items, the tag, without the axes that have size 1."""
+    kept = [a for a in range(min(tag.ndim, out.ndim)) if out.shape[a] != 1]
+    terms = site.project(tag.terms, kept) if kept else frozenset()
+    labels = (tag.labels[a] if a in kept else None for a in range(out.ndim))
+    return Tag(tuple(labels), terms)

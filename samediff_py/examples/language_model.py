@@ -1,0 +1,166 @@
+"""A masked language model on sentences of very different length.
+
+    python -m samediff_py.examples.language_model
+
+Bias-free linear maps, multi-head attention, ReLU and masked means guess the word that was taken
+out of a sentence of the Python language reference. Then padding is appended to sentences that the
+model has never seen, and not one guess changes; and a variant whose attention is told to ignore
+the mask shows what three padding tokens do to a model without masks, and how `verify_padding`
+finds the line.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import optax
+
+from samediff_py import SameDiff, TrainingConfig
+from samediff_py.evaluation.classification import Evaluation
+from samediff_py.examples.python_sentences import (
+    LONGEST,
+    MASK,
+    PAD,
+    SPECIAL,
+    ClozeBatches,
+    Corpus,
+    Questions,
+    corpus,
+    every_word,
+)
+from samediff_py.train.history import History
+
+Rows = Sequence[Sequence[int]]
+Weights = Mapping[str, Any]
+
+
+def build(
+    vocab: int, features: int = 64, *, weights: Weights | None = None, masked: bool = True
+) -> SameDiff:
+    """The model, with the weights of another one if given; `masked=False` breaks it."""
+    sd = SameDiff.create()
+
+    def weight(name: str, *shape: int, init: str = "glorot") -> Any:
+        return sd.var(name, shape if weights is None else weights[name], init)
+
+    tokens = sd.placeholder("tokens", ("batch", "time"), dtype="int32", mask="tokens_mask")
+    answer = sd.placeholder("answer", ("batch",), dtype="int32")
+    gap = sd.eq(tokens, MASK, name="gap")
+    # Places are counted from the gap: -1 is the word before it, 1 the word behind it.
+    place = sd.positions(tokens) - gap.cast("float32").argmax(axis="time", keepdims=True)
+    with sd.name_scope("encoder"):
+        x = sd.nn.embedding(weight("table", vocab, features, init="normal"), tokens)
+        places = weight("places", 2 * LONGEST, features, init="normal")
+        x = sd.nn.dropout(x + sd.nn.embedding(places, place + LONGEST), 0.1)
+        q, k, v = (x @ weight(name, features, features) for name in ("wq", "wk", "wv"))
+        h = sd.nn.relu(sd.nn.attention(q, k, v, heads=4, masked=masked)) + x
+    pooled = h.mean(axis="time") + h.with_mask(gap).mean(axis="time")
+    logits = (pooled @ weight("w_out", features, vocab)).rename("logits")
+    sd.loss.sparse_softmax_cross_entropy(answer, logits, name="loss")
+    return sd
+
+
+def train(
+    sd: SameDiff, text: Corpus, *, epochs: int = 16, copies: int = 8, batch_size: int = 64
+) -> History:
+    """Adam, with a learning rate that falls to 0."""
+    batches = ClozeBatches(text.train, batch_size, copies)
+    rate = optax.linear_schedule(3e-3, 0.0, epochs * len(batches))
+    sd.training_config = TrainingConfig(
+        updater=optax.adam(rate), features=["tokens"], labels=["answer"]
+    )
+    return sd.fit(batches, epochs=epochs, validation_data=every_word(text.held_out, step=7))
+
+
+def unigram(text: Corpus, questions: Questions) -> Evaluation:
+    """What the frequencies of words alone achieve: always the most frequent one."""
+    counts = np.bincount([w for row in text.train for w in row], minlength=len(text.words))
+    counts[: len(SPECIAL)] = 0
+    shares = (counts + 0.5) / (counts + 0.5).sum()
+    answers = questions["answer"]
+    right = answers == shares.argmax()
+    return Evaluation(float(right.mean()), float(-np.log(shares[answers]).mean()), len(answers))
+
+
+def guesses(sd: SameDiff, rows: Rows, padding: int = 0) -> np.ndarray:
+    """The most likely words, with so many padding tokens appended to every row.
+
+    Rows of equal length go together: there is no padding but what is appended.
+    """
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    found = np.zeros(len(rows), int)
+    for _, group in groupby(order, key=lambda i: len(rows[i])):
+        places = list(group)
+        feeds = with_padding(np.array([rows[i] for i in places]), padding)
+        found[places] = sd.output(feeds, "logits")["logits"].argmax(-1)
+    return found
+
+
+def with_padding(tokens: np.ndarray, padding: int) -> dict[str, np.ndarray]:
+    """An array of whole rows, so many padding tokens behind each, and the mask that says so."""
+    sides = ((0, 0), (0, padding))
+    mask = np.pad(np.ones(tokens.shape, bool), sides)
+    return {"tokens": np.pad(tokens, sides, constant_values=PAD), "tokens_mask": mask}
+
+
+def spoilt(sd: SameDiff, vocab: int) -> SameDiff:
+    """The same weights, attention that ignores the mask, and an untrained <pad> of three times
+    the usual norm: a row of the table that no gradient has ever reached."""
+    weights = {name.removeprefix("encoder/"): np.array(w) for name, w in sd.params.items()}
+    table = weights["table"]
+    pad = np.random.default_rng(0).normal(size=table.shape[1])
+    usual = np.linalg.norm(table, axis=1).mean()
+    table[PAD] = 3 * usual * pad / np.linalg.norm(pad)
+    return build(vocab, table.shape[1], weights=weights, masked=False)
+
+
+def show_padding(sd: SameDiff, questions: Questions, paddings: Sequence[int] = (1, 3, 50)) -> None:
+    """Guesses that change when padding is appended, and the accuracy that is left."""
+    rows, answers = questions["tokens"], questions["answer"]
+    plain = guesses(sd, rows)
+    print(f"{'padding':>12}{'changed':>16}{'accuracy':>11}")
+    print(f"{'none':>12}{'':>16}{(plain == answers).mean():>11.1%}")
+    for padding in paddings:
+        found = guesses(sd, rows, padding)
+        changed = f"{(found != plain).sum()} of {len(rows)}"
+        print(f"{f'{padding} tokens':>12}{changed:>16}{(found == answers).mean():>11.1%}")
+
+
+def show_guesses(sd: SameDiff, text: Corpus, questions: Questions, count: int = 4) -> None:
+    """A few sentences with their gap, and the three words that fit best."""
+    logits = sd.output({"tokens": questions["tokens"][:count]}, "logits")["logits"]
+    for row, answer, scores in zip(questions["tokens"], questions["answer"], logits, strict=False):
+        best = ", ".join(text.words[i] for i in np.argsort(-scores)[:3])
+        print(f"  {' '.join(text.words[i] for i in row).replace('<mask>', '____')}")
+        print(f"    guesses: {best}    answer: {text.words[answer]}")
+
+
+def main() -> None:
+    text = corpus()
+    questions = every_word(text.held_out)
+    print(
+        f"{len(text.train):,} sentences to learn from, {len(text.held_out)} held out with "
+        f"{len(questions['answer']):,} words to guess; vocabulary of {len(text.words):,} words\n"
+    )
+    sd = build(len(text.words))
+    start = time.perf_counter()
+    train(sd, text)
+    print(f"trained in {time.perf_counter() - start:.0f} s\n")
+    print("Held out")
+    print(f"  always the most frequent word   {unigram(text, questions)}")
+    print(f"  this model                      {sd.evaluate(questions)}\n")
+    show_guesses(sd, text, every_word(text.held_out, step=301))
+    print("\nPadding appended to the sentences held out:")
+    show_padding(sd, questions)
+    broken = spoilt(sd, len(text.words))
+    print("\nThe same weights, attention(masked=False):")
+    show_padding(broken, questions)
+    print(f"\n{broken.verify_padding({'tokens': questions['tokens'][:8]})}")
+
+
+if __name__ == "__main__":
+    main()

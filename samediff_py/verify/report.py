@@ -1,0 +1,135 @@
+"""What `verify_padding` found, as text and as an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..foundation.errors import PaddingLeakError
+from ..foundation.source import Source
+from ..ir.graph import Node
+from .compare import Difference
+
+TESTS = {
+    "definition": "each example alone, at its own length, without masks",
+    "content": "other things in padded slots, bit for bit the same",
+    "amount": "more padding",
+    "company": "the examples in another order",
+    "emptiness": "an example more without a single real position",
+}
+
+
+@dataclass(frozen=True)
+class Leak:
+    """One variable that padding changes.
+
+    `test` is the property that fails (definition, content, amount, company, emptiness) and
+    `detail` what was done; `kind` says what changes: a value, which elements are real (validity),
+    the gradient that the op hands back to `through`, or that the op raises (error).
+    """
+
+    name: str
+    test: str
+    kind: str
+    detail: str
+    node: Node
+    advice: str
+    found: Difference | None = None
+    message: str = ""
+    through: str = ""
+
+    @property
+    def source(self) -> Source | None:
+        """The user's line that made the variable."""
+        return self.node.source
+
+    @property
+    def difference(self) -> float:
+        """The greatest change; infinite where one of the two is NaN, or there is no other."""
+        return self.found.most if self.found else float("inf")
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"  {self.node}"
+        if self.source is not None:
+            yield f"  at {self.source}"
+        yield f"  {self.test}: {self.what}"
+        yield f"What to do: {self.advice}"
+
+    @property
+    def what(self) -> str:
+        """What happens, in one sentence."""
+        if self.kind == "error":
+            return f"{self.detail}, it raises: {self.message}"
+        if self.found is None:
+            return f"{self.detail}: {self.message}"
+        whose = f" of example {self.found.example}" if self.found.example is not None else ""
+        if self.found.counts is not None:
+            before, now = self.found.counts
+            return f"{self.detail}, {now} elements{whose} are real instead of {before}"
+        of = f" in the gradient by {self.through!r}" if self.kind == "gradient" else ""
+        first = f" (first in example {self.found.example})" if whose else ""
+        numbers = f"{self.found.changed} of {self.found.compared} real numbers{of}"
+        return f"{self.detail}, {numbers} change by up to {self.found.most:.3g}{first}"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A test that was made: how often, and on how many real numbers and gradients."""
+
+    test: str
+    details: tuple[str, ...]
+    numbers: int
+    gradients: int
+
+    def __str__(self) -> str:
+        gradients = f" and {self.gradients:,} gradients" if self.gradients else ""
+        done = f" ({'; '.join(self.details)})" if self.details else ""
+        return f"  {self.test:<11} {TESTS[self.test]}{done}: {self.numbers:,} numbers{gradients}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """The answer of `verify_padding`. `leaks` are in the order of the graph, and those that only
+    gradients show behind them, from the loss backwards: the first is the one to look at."""
+
+    leaks: tuple[Leak, ...]
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...]
+    headline: str
+    outputs: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether padding changed nothing."""
+        return not self.leaks
+
+    @property
+    def first_leak(self) -> Leak | None:
+        """The first variable that leaks; those behind it may only pass it on."""
+        return self.leaks[0] if self.leaks else None
+
+    def raise_if_leaking(self) -> None:
+        """Raises `PaddingLeakError` with this report as its message, if anything leaks."""
+        if not self.ok:
+            raise PaddingLeakError(str(self))
+
+    def __str__(self) -> str:
+        checked = ["Checked:", *map(str, self.checks)]
+        notes = [f"Note: {note}" for note in self.notes]
+        return "\n".join([*self._verdict(), "", self.headline, *checked, *notes])
+
+    __repr__ = __str__
+
+    def _verdict(self) -> Iterator[str]:
+        if self.first_leak is None:
+            yield "Padding changes nothing."
+            return
+        names = dict.fromkeys(leak.name for leak in self.leaks)
+        yield f"Padding leaks: it changes {len(names)} variables, first {self.first_leak.name!r}:"
+        yield str(self.first_leak)
+        reached = [name for name in self.outputs if name in names and name != self.first_leak.name]
+        if reached:
+            yield f"It reaches {', '.join(map(repr, reached))}."
