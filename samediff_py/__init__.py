@@ -1,5 +1,6 @@
 """Declarative graphs in which padding cannot change an answer, compiled to JAX."""
 
+from .foundation.dtypes import DataType as DataType
 from .samediff import SameDiff as SameDiff
 from .train.config import TrainingConfig as TrainingConfig
 from .variable import SDVariable as SDVariable

@@ -22,11 +22,13 @@ from .display.text import Text
 from .evaluation.classification import Evaluation
 from .evaluation.evaluation import Evaluator
 from .foundation.dims import Bounds, Dim
+from .foundation.dtypes import DataType
 from .foundation.errors import GraphError
 from .foundation.source import Source
 from .inference.gradients import Handle
 from .inference.runner import Runner
 from .ir.graph import Graph, Kind
+from .java_graph import JavaGraphMethods
 from .ops.base import BaseOps
 from .ops.cnn import CNNOps
 from .ops.java import spelled
@@ -43,7 +45,7 @@ from .verify.padding import verify_padding
 from .verify.report import Report
 
 
-class SameDiff(BaseOps):
+class SameDiff(BaseOps, JavaGraphMethods):
     """A graph of named variables and ops that compiles to jitted JAX functions.
 
     >>> sd = SameDiff.create()
@@ -84,18 +86,25 @@ class SameDiff(BaseOps):
         self,
         name: str,
         shape: Any,
+        *sizes: Any,
         init: str | Initializer = "glorot",
         dtype: Any = "float32",
-        *,
         trainable: bool = True,
     ) -> SDVariable:
-        """A variable that training changes: from a shape and an initialiser, or from an array."""
+        """A variable that training changes: from a shape and an initialiser, or from an array.
+
+        In Java's order: `sd.var("w", DataType.FLOAT, 784, 256)`, zeros as there.
+        """
+        if sizes or isinstance(shape, DataType):
+            return self.java_var(name, (shape, *sizes))
         if isinstance(shape, np.ndarray | jax.Array):
             return self._builder.array(name, shape, Kind.VARIABLE, trainable)
         return self._builder.variable(name, shape, init, dtype, trainable)
 
-    def constant(self, value: Any, name: str | None = None) -> SDVariable:
-        """A fixed array."""
+    def constant(self, value: Any, name: Any = None) -> SDVariable:
+        """A fixed array. In Java's order: `sd.constant("c", array)`."""
+        if isinstance(value, str):
+            value, name = name, value
         return self._builder.array(name, value, Kind.CONSTANT, False)
 
     def dim(self, name: str, *, min: int = 1, max: int | None = None, multiple_of: int = 1) -> Dim:
@@ -110,6 +119,10 @@ class SameDiff(BaseOps):
             yield
         finally:
             self._builder.names.scopes.pop()
+
+    def set_array(self, name: str, array: Any) -> None:
+        """Gives a variable or constant another array of its shape and type."""
+        self._builder.set_array(self._name(name), array)
 
     def declare_mask(self, name: str, mask: str) -> None:
         """Makes the placeholder `mask` the companion mask of the placeholder `name`."""
@@ -133,6 +146,7 @@ class SameDiff(BaseOps):
         return self._builder.losses
 
     def mark_as_loss(self, name: str) -> None:
+        """Makes a variable one of those that `fit` minimises, beside the ones it minimises now."""
         self._builder.set_losses((*self._builder.losses, name))
 
     # Looking.
@@ -377,6 +391,7 @@ class SameDiff(BaseOps):
     # Plumbing for variables.
 
     def emit(self, op: Any, values: dict[str, Any]) -> Any:
+        """One more node: an op on values by parameter name. Methods of variables come here."""
         return self._builder.emit(op, values)
 
     def pick(self, variable: SDVariable, index: Any) -> SDVariable:

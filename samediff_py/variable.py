@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .foundation.dims import Shape
+from .foundation.dtypes import DataType
 from .foundation.errors import GraphError
 from .foundation.source import Source
 from .ir.masks import Validity
@@ -84,6 +85,22 @@ class SDVariable:
     def eval(self, feeds: Any = None) -> np.ndarray:
         """The value, given the placeholders it depends on. Padded slots are 0."""
         return self.sd.eval_variable(self.name, feeds or {})
+
+    def getArr(self) -> np.ndarray:
+        """The array of a variable or constant (Java's name)."""
+        return self.eval()
+
+    def getShape(self) -> list[int]:
+        """Sizes as Java has them: -1 for an open dim."""
+        return [size if isinstance(size, int) else -1 for size in self.shape]
+
+    def dataType(self) -> DataType:
+        """The element type by Java's name."""
+        return DataType(self.dtype)
+
+    def markAsLoss(self) -> None:
+        """Makes the variable a loss (Java's name)."""
+        self.mark_as_loss()
 
     def mark_as_loss(self) -> SDVariable:
         """Makes the variable one of those that `fit` minimises."""

@@ -489,7 +489,7 @@ def dims_without_names_that_are_both_padded(sd):
 def a_refusal_behind_the_joining_of_dims(sd):
     a, b = sd.placeholder("a", (None, None)), sd.placeholder("b", (None, None), mask="bm")
     yield
-    sd.loss.mean_pairwise_squared_error(a, b)
+    sd.loss.softmax_cross_entropy(a, b)
 
 
 @fails(GraphError, r"mean got an unexpected keyword argument 'axes'; it takes \(x, axis=None")

@@ -12,7 +12,7 @@ finds the line.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -20,7 +20,6 @@ import numpy as np
 import optax
 
 from samediff_py import SameDiff, TrainingConfig
-from samediff_py.evaluation.classification import Evaluation
 from samediff_py.examples.python_sentences import (
     LONGEST,
     MASK,
@@ -32,42 +31,34 @@ from samediff_py.examples.python_sentences import (
     corpus,
     every_word,
 )
-from samediff_py.train.history import History
 
 Rows = Sequence[Sequence[int]]
-Weights = Mapping[str, Any]
 
 
-def build(
-    vocab: int, features: int = 64, *, weights: Weights | None = None, masked: bool = True
-) -> SameDiff:
-    """The model, with the weights of another one if given; `masked=False` breaks it."""
+def build(vocab: int, features: int = 64, *, masked: bool = True) -> SameDiff:
+    """The model; `masked=False` breaks it."""
     sd = SameDiff.create()
-
-    def weight(name: str, *shape: int, init: str = "glorot") -> Any:
-        return sd.var(name, shape if weights is None else weights[name], init)
-
     tokens = sd.placeholder("tokens", ("batch", "time"), dtype="int32", mask="tokens_mask")
     answer = sd.placeholder("answer", ("batch",), dtype="int32")
     gap = sd.eq(tokens, MASK, name="gap")
     # Places are counted from the gap: -1 is the word before it, 1 the word behind it.
     place = sd.positions(tokens) - gap.cast("float32").argmax(axis="time", keepdims=True)
     with sd.name_scope("encoder"):
-        x = sd.nn.embedding(weight("table", vocab, features, init="normal"), tokens)
-        places = weight("places", 2 * LONGEST, features, init="normal")
-        x = sd.nn.dropout(x + sd.nn.embedding(places, place + LONGEST), 0.1)
-        q, k, v = (x @ weight(name, features, features) for name in ("wq", "wk", "wv"))
+        words = sd.nn.embedding(sd.var("table", (vocab, features), init="normal"), tokens)
+        places = sd.var("places", (2 * LONGEST, features), init="normal")
+        x = sd.nn.dropout(words + sd.nn.embedding(places, place + LONGEST), 0.1)
+        q, k, v = (x @ sd.var(name, (features, features)) for name in ("wq", "wk", "wv"))
         h = sd.nn.relu(sd.nn.attention(q, k, v, heads=4, masked=masked)) + x
     pooled = h.mean(axis="time") + h.with_mask(gap).mean(axis="time")
-    logits = (pooled @ weight("w_out", features, vocab)).rename("logits")
+    logits = (pooled @ sd.var("w_out", (features, vocab))).rename("logits")
     sd.loss.sparse_softmax_cross_entropy(answer, logits, name="loss")
     return sd
 
 
 def train(
     sd: SameDiff, text: Corpus, *, epochs: int = 16, copies: int = 8, batch_size: int = 64
-) -> History:
-    """Adam, with a learning rate that falls to 0."""
+) -> Any:
+    """The history of a training by Adam, with a learning rate that falls to 0."""
     batches = ClozeBatches(text.train, batch_size, copies)
     rate = optax.linear_schedule(3e-3, 0.0, epochs * len(batches))
     sd.training_config = TrainingConfig(
@@ -76,14 +67,13 @@ def train(
     return sd.fit(batches, epochs=epochs, validation_data=every_word(text.held_out, step=7))
 
 
-def unigram(text: Corpus, questions: Questions) -> Evaluation:
-    """What the frequencies of words alone achieve: always the most frequent one."""
+def unigram(text: Corpus, questions: Questions) -> tuple[float, float]:
+    """Loss and accuracy of the frequencies of words alone: always guess the most frequent one."""
     counts = np.bincount([w for row in text.train for w in row], minlength=len(text.words))
     counts[: len(SPECIAL)] = 0
     shares = (counts + 0.5) / (counts + 0.5).sum()
     answers = questions["answer"]
-    right = answers == shares.argmax()
-    return Evaluation(float(right.mean()), float(-np.log(shares[answers]).mean()), len(answers))
+    return float(-np.log(shares[answers]).mean()), float((answers == shares.argmax()).mean())
 
 
 def guesses(sd: SameDiff, rows: Rows, padding: int = 0) -> np.ndarray:
@@ -108,14 +98,16 @@ def with_padding(tokens: np.ndarray, padding: int) -> dict[str, np.ndarray]:
 
 
 def spoilt(sd: SameDiff, vocab: int) -> SameDiff:
-    """The same weights, attention that ignores the mask, and an untrained <pad> of three times
-    the usual norm: a row of the table that no gradient has ever reached."""
-    weights = {name.removeprefix("encoder/"): np.array(w) for name, w in sd.params.items()}
-    table = weights["table"]
+    """The same weights, attention that ignores the mask, and a <pad> of three times the usual
+    norm: a row of the table that no gradient has ever reached."""
+    broken = build(vocab, sd["w_out"].shape[0], masked=False)
+    for name, array in sd.params.items():
+        broken.set_array(name, array)
+    table = np.array(sd.params["encoder/table"])
     pad = np.random.default_rng(0).normal(size=table.shape[1])
-    usual = np.linalg.norm(table, axis=1).mean()
-    table[PAD] = 3 * usual * pad / np.linalg.norm(pad)
-    return build(vocab, table.shape[1], weights=weights, masked=False)
+    table[PAD] = 3 * np.linalg.norm(table, axis=1).mean() * pad / np.linalg.norm(pad)
+    broken.set_array("encoder/table", table)
+    return broken
 
 
 def show_padding(sd: SameDiff, questions: Questions, paddings: Sequence[int] = (1, 3, 50)) -> None:
@@ -150,9 +142,9 @@ def main() -> None:
     start = time.perf_counter()
     train(sd, text)
     print(f"trained in {time.perf_counter() - start:.0f} s\n")
-    print("Held out")
-    print(f"  always the most frequent word   {unigram(text, questions)}")
-    print(f"  this model                      {sd.evaluate(questions)}\n")
+    loss, accuracy = unigram(text, questions)
+    print(f"held out, the most frequent word: accuracy {accuracy:.4f}  loss {loss:.4f}")
+    print(f"held out, this model:             {sd.evaluate(questions)}\n")
     show_guesses(sd, text, every_word(text.held_out, step=301))
     print("\nPadding appended to the sentences held out:")
     show_padding(sd, questions)

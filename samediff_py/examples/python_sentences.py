@@ -89,13 +89,15 @@ class Corpus:
     held_out: list[list[int]]
 
 
-def corpus(held_out: int = 300, least: int = 3, size: int | None = None) -> Corpus:
+def corpus(
+    held_out: int = 300, least: int = 3, *, longest: int = LONGEST, size: int | None = None
+) -> Corpus:
     """The sentences, shuffled by a fixed seed, `held_out` of them set apart.
 
-    The vocabulary holds the words that occur `least` times in the others. `size`: that many
-    sentences in all, for a quick look.
+    The vocabulary holds the words that occur `least` times in the others. `longest` and
+    `size` make it smaller: no longer sentences than that, not more in all.
     """
-    rows = sentences()
+    rows = sentences(longest=longest)
     random.Random(0).shuffle(rows)
     apart, rest = rows[:held_out], rows[held_out:size]
     counts = Counter(token for row in rest for token in row)

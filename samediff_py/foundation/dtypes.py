@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 import jax
@@ -13,13 +14,22 @@ from .errors import GraphError
 DTypeLike = Any
 
 
-_JAVA = {
-    "DOUBLE": "float64", "FLOAT": "float32", "HALF": "float16", "BFLOAT16": "bfloat16",
-    "LONG": "int64", "INT": "int32", "SHORT": "int16", "BYTE": "int8", "UBYTE": "uint8",
-    "UINT16": "uint16", "UINT32": "uint32", "UINT64": "uint64", "BOOL": "bool",
-    "FLOAT16": "float16", "INT64": "int64", "INT32": "int32", "INT16": "int16", "INT8": "int8",
-    "UINT8": "uint8",
-}  # fmt: skip
+class DataType(Enum):
+    """SameDiff's names of element types: `DataType.FLOAT` is "float32"."""
+
+    DOUBLE = FLOAT64 = "float64"
+    FLOAT = FLOAT32 = "float32"
+    HALF = FLOAT16 = "float16"
+    BFLOAT16 = "bfloat16"
+    LONG = INT64 = "int64"
+    INT = INT32 = "int32"
+    SHORT = INT16 = "int16"
+    BYTE = INT8 = "int8"
+    UINT64 = "uint64"
+    UINT32 = "uint32"
+    UINT16 = "uint16"
+    UBYTE = UINT8 = "uint8"
+    BOOL = "bool"
 
 
 def dtype_name(dtype: DTypeLike) -> str:
@@ -28,9 +38,11 @@ def dtype_name(dtype: DTypeLike) -> str:
     >>> dtype_name(np.float32)
     'float32'
     """
-    dtype = _JAVA.get(dtype, dtype) if isinstance(dtype, str) else dtype
+    if isinstance(dtype, str) and dtype in DataType.__members__:
+        dtype = DataType[dtype]
+    name = dtype.value if isinstance(dtype, DataType) else dtype
     try:
-        return str(jax.dtypes.canonicalize_dtype(jnp.dtype(getattr(dtype, "dtype_name", dtype))))
+        return str(jax.dtypes.canonicalize_dtype(jnp.dtype(name)))
     except TypeError as error:
         raise GraphError(f"{dtype!r} is no element type; e.g. 'float32' or 'int32'") from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import jax.numpy as jnp
-from jax import Array
+from jax import Array, lax
 
 
 def rsub(x: Array, y: Array) -> Array:
@@ -27,6 +27,18 @@ def _both_integer(x: Array, y: Array) -> bool:
     return jnp.issubdtype(jnp.result_type(x, y), jnp.integer)
 
 
+def floor_div(x: Array, y: Array) -> Array:
+    """The greatest integer not above x / y."""
+    if _both_integer(x, y):
+        return jnp.floor_divide(x, y)
+    return jnp.floor(jnp.true_divide(x, y))
+
+
+def mod(x: Array, y: Array) -> Array:
+    """x - y floor(x / y); of integers the remainder with the sign of x, as in SameDiff."""
+    return jnp.fmod(x, y) if _both_integer(x, y) else x - y * floor_div(x, y)
+
+
 def squared_difference(x: Array, y: Array) -> Array:
     """(x - y)^2."""
     return jnp.square(x - y)
@@ -35,6 +47,21 @@ def squared_difference(x: Array, y: Array) -> Array:
 def cube(x: Array) -> Array:
     """x^3."""
     return x * x * x
+
+
+def rsqrt(x: Array) -> Array:
+    """1 / sqrt(x); of integers in floating point."""
+    return lax.rsqrt(x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(float))
+
+
+def round(x: Array) -> Array:
+    """The nearest integer; halves are rounded away from zero."""
+    return lax.round(x) if jnp.issubdtype(x.dtype, jnp.floating) else x
+
+
+def step(x: Array, value: float = 0.0) -> Array:
+    """1 where x > value, else 0."""
+    return (x > value).astype(x.dtype)
 
 
 def log(x: Array, base: float | None = None) -> Array:

@@ -5,6 +5,8 @@ With `where` only valid slots enter the statistics, and masked slots of the resu
 
 from __future__ import annotations
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 from jax import Array, lax
@@ -25,7 +27,28 @@ from samediff_py.kernels.reductions import (
 
 def softmax(x: Array, axis: Axis = -1, *, where: Array | None = None) -> Array:
     """exp(x) / sum exp(x) along the axis; masked slots get no weight."""
-    return jax.nn.softmax(_floating(x), axis, where=where)
+    return _softmax(_floating(x), axis, where)
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def _softmax(x: Array, axis: Axis, where: Array | None) -> Array:
+    """With a rule of its own: y (dx - sum y dx) needs y alone, and is a third of the time."""
+    x = fill_masked(x, where, -jnp.inf)
+    top = jnp.max(x, axis, keepdims=True)
+    if where is None:
+        powers = jnp.exp(x - top)
+        return powers / jnp.sum(powers, axis, keepdims=True)
+    powers = jnp.exp(x - jnp.where(top == -jnp.inf, 0, top))
+    total = jnp.sum(powers, axis, keepdims=True)
+    return powers / jnp.where(total == 0, 1, total)
+
+
+@_softmax.defjvp
+def _softmax_jvp(axis: Axis, primals: tuple, tangents: tuple) -> tuple[Array, Array]:
+    x, where = primals
+    y = _softmax(x, axis, where)
+    dy = y * (tangents[0] - jnp.sum(y * tangents[0], axis, keepdims=True))
+    return y, fill_masked(dy, where, 0)  # a cotangent at a masked slot may be NaN
 
 
 def log_softmax(x: Array, axis: Axis = -1, *, where: Array | None = None) -> Array:

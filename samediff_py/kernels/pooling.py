@@ -254,7 +254,7 @@ def _anchored(valid, axis, kernel, stride, padding, dilation) -> Array:
 def _with_own_padding(valid, axis, before, after) -> Array:
     """The padded mask, true in the row's own padding as well; all false for an empty row."""
     position = lax.broadcasted_iota(jnp.int32, valid.shape, axis)
-    end = jnp.max(jnp.where(valid, position + 1, 0), axis=axis, keepdims=True)
+    end = jnp.max(jnp.where(valid, position + 1, 0), axis=axis, keepdims=True, initial=0)
     padded = _pad(valid, False, {axis: (before, after)})
     position = lax.broadcasted_iota(jnp.int32, padded.shape, axis) - before
     border = (position < 0) | ((position >= end) & (position < end + after))

@@ -104,6 +104,12 @@ def count_zero(
     return jnp.sum(x == 0, axis, keepdims=keepdims, where=where)
 
 
+def zero_fraction(x: Array, *, where: Array | None = None) -> Array:
+    """Which part of the valid elements is zero."""
+    zeros = (x == 0).astype(widen(x).dtype)
+    return narrow(mean(zeros, where=where), x)
+
+
 def _count(x: Array, axis: Axis, where: Array | None) -> Array:
     """Valid slots per slice, broadcastable to the reduction with kept axes.
 
@@ -209,6 +215,14 @@ def moments(
         mean(x, axis, keepdims=keepdims, where=where),
         variance(x, axis, bias_corrected=False, keepdims=keepdims, where=where),
     )
+
+
+def normalize_moments(
+    counts: Array, means: Array, variances: Array, shift: float = 0.0
+) -> tuple[Array, Array]:
+    """Mean and variance from sums of x - shift and of (x - shift)^2 over `counts` elements."""
+    mean = means / counts
+    return mean + shift, variances / counts - jnp.square(mean)
 
 
 def _variance(x: Array, axis: Axis, where: Array | None, bias_corrected: bool) -> Array:
@@ -379,7 +393,7 @@ def _index_of(
     best: Array, x: Array, axis: Axis, keepdims: bool, dtype: str, where: Array | None
 ) -> Array:
     axes = axes_of(x, axis)
-    positions = _positions(x, axes)
+    positions = row_major_positions(x, axes)
     nowhere = jnp.iinfo(positions.dtype).max
 
     def first(condition: Array) -> Array:
@@ -393,7 +407,7 @@ def _index_of(
     return _drop(index, x, axis, keepdims).astype(jax.dtypes.canonicalize_dtype(dtype))
 
 
-def _positions(x: Array, axes: tuple[int, ...]) -> Array:
+def row_major_positions(x: Array, axes: tuple[int, ...]) -> Array:
     """0, 1, 2, ... along the axes taken together, of size 1 along the others."""
     sizes = tuple(size if a in axes else 1 for a, size in enumerate(x.shape))
     return jnp.arange(math.prod(sizes), dtype=jnp.int32).reshape(sizes)

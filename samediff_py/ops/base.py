@@ -310,7 +310,7 @@ class BaseOps(Namespace):
 
     # Shapes.
 
-    @op(shaping.reshape, mask=moving("reshape"), samediff="reshape",
+    @op(shaping.reshape, mask=moving("reshape"), samediff="reshape", java=("x, *shape",),
         cases=(case((2, 5, 6), shape=(-1, 5, 2, 3), padded={"x": (0, 1)}),
                case((2, 5, 3), shape=(-1, 3), padded={"x": (0, 1)}), case((4, 6), shape=(8, 3))),
         raises=(wrong((2, 3), shape=(4, 4), match="reshape"),))
@@ -320,7 +320,7 @@ class BaseOps(Namespace):
         """The same elements, row by row, in another shape; one size may be -1."""
         ...
 
-    @op(shaping.permute, mask=moving("permute"), samediff="permute",
+    @op(shaping.permute, mask=moving("permute"), samediff="permute", java=("x, *axes",),
         cases=(case((2, 5, 3), axes=(0, 2, 1), padded={"x": (0, 1)}), case((4, 3))))
     def permute(
         self, x: VarLike, axes: Sequence[int] | None = None, *, name: str | None = None
@@ -368,7 +368,7 @@ class BaseOps(Namespace):
         """The inputs side by side along a new axis."""
         ...
 
-    @op(shaping.tile, mask=moving("tile"), samediff="tile",
+    @op(shaping.tile, mask=moving("tile"), samediff="tile", java=("x, *repeats",),
         cases=(case((2, 5, 3), repeats=(1, 1, 2), padded={"x": (0, 1)}),
                case((2, 5, 3), repeats=(1, 2, 1), padded={"x": (0, 1)}),
                case((4,), repeats=(3,))))

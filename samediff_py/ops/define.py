@@ -79,7 +79,7 @@ class Param:
 
     name: str
     role: str  # input, inputs, axis, dtype, shape, index, static
-    kind: str  # of a static one: bool, int, float, str, or nothing in particular
+    kind: str  # bool, int, float, str, Axis (one of them), or nothing in particular
     default: Any
 
 
@@ -231,7 +231,7 @@ def _role(annotation: str) -> str:
 def _kind(annotation: str) -> str:
     """The plain type of a static parameter, as Java's overloads tell arguments apart by it."""
     text = annotation.removesuffix(" | None")
-    return text if text in ("bool", "int", "float", "str") else ""
+    return text if text in ("bool", "int", "float", "str", "Axis") else ""
 
 
 def _fit(name: str, params: Mapping[str, Param], kernel) -> tuple[frozenset[str], tuple[str, ...]]:

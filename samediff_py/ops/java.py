@@ -2,7 +2,8 @@
 
 An op's `java=` patterns are data in Python's parameter names: `"x, keepdims, *axis"` (the rest of
 the arguments, or one list), `"x, weights, bias, **config"` (a config struct, spread into the
-parameters it knows), `"x, reduction='none'"` (a constant). The first pattern that fits is taken.
+parameters it knows), `"x, reduction='none'"` (a constant), `"x, _"` (an argument that says nothing
+which the others do not). The first pattern that fits is taken.
 """
 
 from __future__ import annotations
@@ -57,13 +58,23 @@ def patterns_of(op: Op) -> tuple[str, ...]:
     """Java's orders of the op: its own, or Python's order with the axes as varargs at the end."""
     if op.java:
         return op.java
+    axis = op.params.get("axis")
+    if axis is None or axis.kind == "Axis":
+        return _prefixes(op)
     names = [name for name in op.params if name not in ("axis", "keepdims")]
-    if "axis" not in op.params:
-        return (", ".join(op.params),)
     inputs = [name for name in names if op.params[name].role in ("input", "inputs")]
     if "keepdims" in op.params:
-        return (", ".join([*inputs, "*axis"]), ", ".join([*inputs, "keepdims", "*axis"]))
+        orders = (["*axis"], ["keepdims", "*axis"], ["axis", "keepdims"])
+        return tuple(", ".join([*inputs, *order]) for order in orders)
     return (", ".join([*names, "*axis"]),)
+
+
+def _prefixes(op: Op) -> tuple[str, ...]:
+    """Python's order, and the same without arguments at the end that have a default."""
+    names = list(op.params)
+    needed = [i for i, n in enumerate(names) if op.params[n].default is op.signature.empty]
+    least = max(needed, default=-1) + 1
+    return tuple(", ".join(names[:count]) for count in range(len(names), least - 1, -1))
 
 
 def read_call(op: Op, args: Sequence[Any], first_operand: int = 0) -> dict[str, Any]:
@@ -118,6 +129,8 @@ def _match(op: Op, tokens: Sequence[Token], args: Sequence[Any]) -> dict[str, An
             if not rest or not isinstance(rest[0], Config):
                 return None
             values |= _spread(op, rest.pop(0))
+        elif token.name == "_" and rest:
+            rest.pop(0)
         elif not rest or not fits(op.params[token.name], rest[0]):
             return None
         else:
@@ -163,9 +176,10 @@ def fits(param: Param, value: Any) -> bool:
         case "inputs":
             return isinstance(value, list | tuple) and all(map(is_operand, value))
         case "axis":
-            return _is_int(value) or (isinstance(value, list | tuple) and all(map(_is_int, value)))
+            many = isinstance(value, list | tuple) and all(map(_is_int, value))
+            return many or _is_int(value) or is_operand(value)
         case "dtype":
-            return isinstance(value, str | Enum | type) or hasattr(value, "dtype_name")
+            return isinstance(value, str | Enum | type)
         case "shape" | "index":
             return isinstance(value, list | tuple) or is_operand(value) or _is_int(value)
     return _fits_static(param.kind, value)
@@ -237,7 +251,9 @@ def spelled_on(variable: Any, name: str) -> Any:
 
 @cache
 def java_methods(kind: type) -> dict[str, Any]:
-    """Stubs by Java's method name."""
+    """Stubs by Java's method name: the op's own, but the attribute's where that is an alias."""
     stubs = {n: getattr(kind, n) for n in dir(kind) if hasattr(getattr(kind, n, None), "op")}
+    own = {stub.op.samediff: stub for n, stub in stubs.items() if stub.__name__ == n}
+    borrowed = {stub.op.samediff: stub for stub in stubs.values()}
     named = {camel(name.lstrip("_")): stub for name, stub in stubs.items()}
-    return named | {stub.op.samediff: stub for stub in stubs.values() if stub.op.samediff}
+    return {name: stub for name, stub in (borrowed | named | own).items() if name}

@@ -23,9 +23,9 @@ from ..foundation.source import user_source
 from ..ops.define import Case, Op, Wrong
 from ..samediff import SameDiff
 from . import cases
-from .cases import ROWS, Example, Garbage, Input
-from .definition import SHARED, Definition, Outs, defined
-from .trial import Answer, Arrays, Trial, by_row
+from .cases import ROWS, Example, Garbage
+from .definition import SHARED, Definition, defined, plain
+from .trial import Answer, Arrays, Sizes, Trial, by_row
 
 Check = Callable[[Op, Case], None]
 
@@ -137,9 +137,7 @@ def check_definition(op: Op, case: Case) -> None:
     compare(trial, trial.answer(), present, defined(trial, present))
 
 
-def compare(
-    trial: Trial, answer: Answer, examples: Sequence[Example], alone: Definition
-) -> None:
+def compare(trial: Trial, answer: Answer, examples: Sequence[Example], alone: Definition) -> None:
     """Holds a batch, whose first rows are these examples, against the definition."""
     for i, name in enumerate(trial.outputs):
         axis = trial.axis_of_rows(name)
@@ -197,8 +195,14 @@ def check_content(op: Op, case: Case) -> None:
     for garbage in COMPUTED:
         other = trial.answer(padding=garbage)
         _check_equal(clean, other, f"{garbage} was computed as padding")
-    poisoned = trial.answer(poison=True)
-    _check_alike(clean, poisoned, "every intermediate holds NaN as padding")
+
+
+@in_double
+def check_poison(op: Op, case: Case) -> None:
+    """A kernel that is told what counts may be handed NaN elsewhere."""
+    trial = trial_of(op, case)
+    if trial.ignores_padding:
+        _check_alike(trial.answer(), trial.answer(poison=True), "padding holds NaN")
 
 
 def _check_finite(answer: Answer) -> None:
@@ -232,13 +236,24 @@ def _check_alike(clean: Answer, other: Answer, why: str) -> None:
 def check_amount(op: Op, case: Case) -> None:
     """Neither does more padding: masked positions, or sizes rounded up behind what was fed."""
     trial = trial_of(op, case)
-    clean = trial.answer(training=True)
-    more = {**dict.fromkeys(trial.sizes, 3), **({ROWS: 2} if ROWS in trial.bucketed else {})}
-    rows = {ROWS: len(trial.examples)}
-    for extra in (3, 1, 0):
-        fed = rows | {dim: n + extra for dim, n in trial.sizes.items()}
-        longer = trial.answer(more=more, fed=fed, training=True)
-        _check_longer(trial, clean, longer, f"{extra} slots of padding were fed, 3 are there")
+    short = {dim: n // 2 + 1 for dim, n in (trial.sizes or {ROWS: 1}).items()}
+    some = trial.draw([short, short, *(e.lengths for e in trial.examples[2:])], 5)
+    full = trial.answer(some, training=True)
+    for more in (0, 1):
+        fed = {dim: n + more for dim, n in short.items() if dim != ROWS}
+        other = trial.answer(some, fed=fed, training=True)
+        _check_alike(full, other, f"of {trial.sizes}, {fed} were fed, the rest is rounding")
+    if ROWS in trial.bucketed:
+        fewer = trial.answer(some[:-1], more={ROWS: 1}, fed={ROWS: 3}, training=True)
+        _check_alike(full, fewer, "an empty example was rounding")
+
+
+@in_double
+def check_length(op: Op, case: Case) -> None:
+    """Longer arrays hold the same at their beginning."""
+    trial = trial_of(op, case)
+    longer = trial.answer(more=dict.fromkeys(trial.sizes, 3))
+    _check_longer(trial, trial.answer(), longer, "arrays are longer by 3 slots of padding")
 
 
 def _check_longer(trial: Trial, clean: Answer, longer: Answer, why: str) -> None:
@@ -261,29 +276,23 @@ def check_rounding(op: Op, case: Case) -> None:
     """Without any mask, sizes that are rounded up are not seen."""
     trial = trial_of(op, case, False)
     (whole,) = trial.draw([{ROWS: 2, **trial.sizes}], 3)
-    alone = defined(trial, [whole])
     more = {dim: 3 for dim in whole.lengths if dim in trial.bucketed}
-    answer = trial.run(_rounded(trial, whole, more), whole.lengths)
-    for name, want in zip(trial.outputs, alone.groups[0], strict=True):
-        value, valid = answer.values[name], answer.valid[name]
-        _check_place(name, valid, want.shape)
-        _check_elements(name, value[valid], want.ravel())
-    for one in trial.own:
-        if one.padding in answer.gradients:
-            want = _grown(one, alone.gradients[0, one.name], more)
-            np.testing.assert_allclose(answer.gradients[one.padding], want, **_CLOSE)
+    values, valid = trial.values(_rounded(trial, whole, more), whole.lengths)
+    for name, want in zip(trial.outputs, plain(trial, whole), strict=True):
+        _check_place(name, valid[name], want.shape)
+        _check_elements(name, values[name][valid[name]], want.ravel())
 
 
-def _rounded(trial: Trial, whole: Example, more) -> dict[str, np.ndarray]:
+def _rounded(trial: Trial, whole: Example, more: Sizes) -> dict[str, np.ndarray]:
+    """The arrays, longer than they were fed; other ops have left something behind their ends."""
     arrays: dict[str, np.ndarray] = dict(trial.shared)
     for one in trial.own:
-        arrays[one.name] = _grown(one, whole.arrays[one.name], more)
-        arrays[one.padding] = np.zeros_like(arrays[one.name])
+        widths = [(0, more.get(dim, 0) if isinstance(dim, str) else 0) for dim in one.shape]
+        fed = whole.arrays[one.name]
+        arrays[one.name] = np.pad(fed, widths)
+        left = COMPUTED[-1][fed.dtype.kind]
+        arrays[one.padding] = np.pad(np.zeros_like(fed), widths, constant_values=left)
     return {name: arrays[name] for name in trial.sd.graph.leaves}
-
-
-def _grown(one: Input, array: np.ndarray, more) -> np.ndarray:
-    return np.pad(array, [(0, more.get(name, 0)) for name in one.shape])
 
 
 @in_double
@@ -329,7 +338,8 @@ def _check_row(trial: Trial, clean: Answer, other: Answer, row: int, at: int, wh
     for one in trial.own:
         if one.padding in clean.gradients:
             want, got = (
-                by_row(a.gradients[one.padding], one.batch)[r] for a, r in ((clean, row), (other, at))
+                by_row(a.gradients[one.padding], one.batch)[r]
+                for a, r in ((clean, row), (other, at))
             )
             np.testing.assert_allclose(got, want, **_CLOSE, err_msg=f"{one.name}: {why}")
 
@@ -371,10 +381,14 @@ def checks_of(op: Op, case: Case) -> list[Check]:
     if op.name not in NOT_ALONE:
         checks.append(check_definition)
     if op.name != "drop_mask":
-        checks.append(check_content)
+        checks += [check_content, check_poison]
     if op.name not in COUNTS_PADDING:
         checks.append(check_amount)
-    return [*checks, check_rounding, check_company]
+    if op.rule.family in ("moves", "windows"):
+        checks.append(check_length)
+    if op.rule.family != "pointwise":
+        checks.append(check_rounding)
+    return [*checks, check_company]
 
 
 def check_op(op: Op) -> None:

@@ -46,9 +46,15 @@ def defined(trial: Trial, examples: Sequence[Example]) -> Definition:
         groups = _groups(trial, [e.lengths for e in examples], {**floats, **rest})
         return sum((_score(trial, outs) for outs in groups), jnp.zeros(())), groups
 
-    run = compiled(trial, jax.value_and_grad(scored, has_aux=True))
+    run = compiled(jax.value_and_grad(scored, has_aux=True))
     (_, groups), gradients = run(floats, rest)
     return Definition(*jax.device_get((groups, gradients)))
+
+
+def plain(trial: Trial, example: Example) -> Outs:
+    """The plain op on one example, or on a batch that is fed as it is; values only."""
+    outs = compiled(lambda *given: _Plain(trial, given[1])(Example(example.lengths, given[0])))
+    return jax.device_get(outs(dict(example.arrays), trial.shared))
 
 
 def _groups(trial: Trial, lengths: Sequence[Mapping[str, int]], arrays: Arrays) -> list[Outs]:
@@ -56,14 +62,14 @@ def _groups(trial: Trial, lengths: Sequence[Mapping[str, int]], arrays: Arrays) 
         return {name: a for (row, name), a in arrays.items() if row == wanted}
 
     examples = [Example(sizes, own(row)) for row, sizes in enumerate(lengths)]
-    plain = _Plain(trial, own(SHARED))
+    kernel = _Plain(trial, own(SHARED))
     if trial.reading == "apart":
-        return [plain.alone(example) for example in examples]
+        return [kernel.alone(example) for example in examples]
     if trial.reading == "joined":
-        return [_joined([plain.alone(example) for example in examples])]
+        return [_joined([kernel.alone(example) for example in examples])]
     if trial.op.loss:
-        return [plain.ratio(examples)]
-    return [plain(examples[0] if len(examples) == 1 else cases.pooled(trial.inputs, examples))]
+        return [kernel.ratio(examples)]
+    return [kernel(examples[0] if len(examples) == 1 else cases.pooled(trial.inputs, examples))]
 
 
 def _score(trial: Trial, outs: Outs) -> Any:
@@ -106,9 +112,7 @@ class _Plain:
         return (ratio(sum(totals), sum(counts)),)
 
 
-def plain_arguments(
-    op: Op, node: Node, arrays: Arrays, sizes: Mapping[str, int]
-) -> dict[str, Any]:
+def plain_arguments(op: Op, node: Node, arrays: Arrays, sizes: Mapping[str, int]) -> dict[str, Any]:
     """The arguments of a kernel: arrays by slot, static values at these sizes."""
 
     def value(name: str, given: Any) -> Any:

@@ -133,6 +133,11 @@ class Trial:
         labels = self.tag(output).labels
         return labels.index(ROWS) if self.reading == "apart" else None
 
+    @property
+    def ignores_padding(self) -> bool:
+        """Whether the kernel is told what counts, and may be handed anything elsewhere."""
+        return bool(self.notes.verdicts[self.outputs[0]].covered)
+
     def is_strewn(self, output: str) -> bool:
         return any(term.sense is Sense.STREWN for term in self.tag(output).terms)
 
@@ -186,6 +191,13 @@ class Trial:
         program = self._program(training, poison)
         return Answer(*jax.device_get(program(leaves, extents, self.weights(leaves))))
 
+    def values(self, leaves: Arrays, fed: Sizes) -> tuple[Arrays, Arrays]:
+        """Outputs and which of their elements are real, without gradients."""
+        function = lower(self.sd.graph, self.notes, self.outputs, self._mode(True, False))
+        extents = {dim: np.int32(fed[dim]) for dim in self.bucketed}
+        outs = jax.device_get(compiled(function)(leaves, extents, jax.random.key(0)))
+        return _parted(outs)
+
     def weights(self, leaves: Arrays) -> dict[str, np.ndarray]:
         """Weights of the score for each output, at the sizes of these leaves."""
         sizes = bind_sizes(self.sd.graph.leaves.values(), leaves)
@@ -207,22 +219,25 @@ class Trial:
     def _program(self, training: bool, poison: bool) -> Callable[..., Any]:
         key = training, poison
         if key not in self._programs:
-            mode = Mode(
-                training=training,
-                bucketed=self.bucketed,
-                validity=frozenset(self.outputs),
-                filled=False,
-                poison=poison,
-            )
+            mode = self._mode(training, poison)
             function = lower(self.sd.graph, self.notes, self.outputs, mode)
-            self._programs[key] = compiled(self, partial(_answered, function))
+            self._programs[key] = compiled(partial(_answered, function))
         return self._programs[key]
 
+    def _mode(self, training: bool, poison: bool) -> Mode:
+        return Mode(
+            training=training,
+            bucketed=self.bucketed,
+            validity=frozenset(self.outputs),
+            filled=False,
+            poison=poison,
+        )
 
-def compiled(trial: Trial, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Jitted where running op by op costs more than compiling the whole."""
-    import os
-    return jax.jit(function) if os.environ.get("J")=="1" else function
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Jitted for a few runs: compiling costs more than they do, so it is not optimised."""
+    options = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+    return jax.jit(function, compiler_options=options)
 
 
 def _answered(function: Callable[..., Any], leaves: Arrays, extents: Arrays, weights: Arrays):
@@ -234,8 +249,13 @@ def _answered(function: Callable[..., Any], leaves: Arrays, extents: Arrays, wei
         return sum(map(jnp.sum, real.values()), jnp.zeros(())), outs
 
     (total, outs), gradients = jax.value_and_grad(scored, has_aux=True)(floats)
-    valid = {name.removesuffix("?"): outs.pop(name) for name in list(outs) if name[-1] == "?"}
-    return outs, valid, total, gradients
+    return *_parted(outs), total, gradients
+
+
+def _parted(outs: Arrays) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Values, and which of them are real."""
+    valid = {name.removesuffix("?"): a for name, a in outs.items() if name.endswith("?")}
+    return {name: outs[name] for name in valid}, valid
 
 
 def floating(arrays: Arrays) -> tuple[dict[Any, Any], dict[Any, Any]]:

@@ -102,7 +102,7 @@ class Training:
         if known is not None and known.params.keys() == params.keys():
             optimiser = jax.tree.map(jnp.copy, known.optimiser)
             return State(params, updates, optimiser, jnp.copy(known.step), known.key)
-        optimiser = config.transformation.init(params)
+        optimiser = jax.tree.map(jnp.copy, config.transformation.init(params))
         return State(params, updates, optimiser, jnp.zeros((), jnp.int32), runner.key)
 
     def _keep(self, state: State) -> None:

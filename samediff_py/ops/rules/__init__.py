@@ -7,6 +7,7 @@ from .claims import drops_mask as drops_mask
 from .claims import fills_padding as fills_padding
 from .claims import with_mask as with_mask
 from .contracts import contracts as contracts
+from .decomposes import decomposes as decomposes
 from .elementwise import creates as creates
 from .elementwise import grows as grows
 from .elementwise import opaque as opaque
@@ -20,4 +21,5 @@ from .reduces import normalises as normalises
 from .reduces import normalises_batch as normalises_batch
 from .reduces import reduces as reduces
 from .reduces import scans as scans
+from .reduces import tallies as tallies
 from .windows import windows as windows

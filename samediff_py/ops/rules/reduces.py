@@ -48,6 +48,16 @@ def reduces(axis: AxesOf = "axis", *, counts: bool = False) -> Rule:
     return Rule("reduces", apply, "Padded slots do not count; an empty row gives 0.")
 
 
+def _tallies(site: Site) -> Verdict:
+    """One table for all that is real; its axes are not those of the input."""
+    x = _joined(site)
+    tags = tuple(Tag((None,) * out.ndim) for out in site.outs)
+    return Verdict(tags, site.where(x.tag.terms, x.ndim), covered=frozenset(site.args))
+
+
+tallies = Rule("reduces", _tallies, "Padded items do not count.")
+
+
 def _reduced(labels, terms, kept, out: Out, ndim: int) -> Tag:
     """The tag without the reduced axes, or with them at size 1."""
     if out.ndim == ndim:
