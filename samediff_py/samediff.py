@@ -30,6 +30,7 @@ from .inference.runner import Runner
 from .ir.graph import Graph, Kind
 from .java_graph import JavaGraphMethods
 from .ops.base import BaseOps
+from .ops.bitwise import BitwiseOps
 from .ops.cnn import CNNOps
 from .ops.java import spelled
 from .ops.loss import LossOps
@@ -62,7 +63,7 @@ class SameDiff(BaseOps, JavaGraphMethods):
         self._training = Training(self._runner)
         self.math, self.nn = MathOps(self._builder), NNOps(self._builder)
         self.cnn, self.rnn = CNNOps(self._builder), RNNOps(self._builder)
-        self.loss = LossOps(self._builder)
+        self.loss, self.bitwise = LossOps(self._builder), BitwiseOps(self._builder)
 
     @classmethod
     def create(cls, *, seed: int = 0) -> SameDiff:

@@ -77,6 +77,9 @@ def _argument(call: Call, arg: Any) -> Any:
             return call.inputs[arg["in"]]
         if "ins" in arg:
             return [call.inputs[k] for k in arg["ins"]]
+        if arg["config"] == "Condition":
+            ((kind, value),) = arg["fields"].items()
+            return getattr(configs.Conditions, kind)(*([] if value == [] else [value]))
         return getattr(configs, arg["config"])(**arg["fields"])
     return arg
 

@@ -30,6 +30,7 @@ FLOORS = (
     ("data",),
     ("inference", "display"),
     ("train", "evaluation", "verify", "io", "parallel"),
+    ("java_graph",),
     ("samediff",),
     ("", "examples", "testing"),  # "" is the package's own surface
 )

@@ -579,7 +579,7 @@ def test_a_config_that_is_none(given, match):
 def mlp(seed=0):
     sd = SameDiff.create(seed=seed)
     x, y = sd.placeholder("x", ("batch", 3)), sd.placeholder("y", ("batch",), dtype="int32")
-    h = sd.math.tanh(sd.nn.linear(x, sd.var("w1", (3, 16)), sd.var("b1", (16,), init="zeros")))
+    h = sd.nn.tanh(sd.nn.linear(x, sd.var("w1", (3, 16)), sd.var("b1", (16,), init="zeros")))
     logits = sd.nn.linear(h, sd.var("w2", (16, 4)), sd.var("b2", (4,), init="zeros"))
     sd.loss.sparse_softmax_cross_entropy(y, logits)
     return sd

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -289,7 +290,7 @@ def centred_on_the_batch(sd, x):
 
 
 def length_as_a_number(sd, x):
-    sd.math.add(sd.ones(("batch", "time")).sum("time"), 1.0, name="late")
+    sd.math.div(x[:, :, 0].sum("time"), sd.ones(("batch", "time")).sum("time", name="length"))
 
 
 def log_of_a_count(sd, x):
@@ -301,7 +302,7 @@ BROKEN = [
     (mean_of_filled, "leak", "definition", "fill_padding"),
     (softmax_over_examples, "leak", "definition", "mixes the examples"),
     (centred_on_the_batch, "leak", "definition", "mixes the examples"),
-    (length_as_a_number, "sum", "definition", "ones"),
+    (length_as_a_number, "length", "definition", "ones"),
     (log_of_a_count, "leak", "emptiness", "log"),
 ]
 
@@ -334,37 +335,42 @@ def tampered(monkeypatch, op, **changes):
     monkeypatch.setitem(OPS, op, replace(OPS[op], **changes))
 
 
-def all_real(site):
-    """A rule that says of a mean that every row has one, whatever the row."""
-    verdict = REDUCES(site)
-    return replace(verdict, tags=tuple(t.with_terms(()) for t in verdict.tags), injects={})
-
-
-REDUCES = OPS["mean"].rule.apply
-
-
 def test_a_wrong_rule_is_caught(monkeypatch):
     tampered(monkeypatch, "softmax", rule=pointwise)
     sd, x = sequences()
     sd.nn.softmax(x, axis="time", name="p")
     leak = leak_of(sd, {"x": rows(width=3)})
     assert (leak.name, leak.test) == ("p", "definition")
+    assert set(leak.tests) == {"definition", "amount"}
     assert "please report it" in leak.advice
 
 
-def test_a_rule_that_forgets_who_is_real_is_caught(monkeypatch):
+def forgets(site):
+    """Calls padding real."""
+    return replace(SQUARE(site), tags=(SQUARE(site).tags[0].with_terms(()),))
 
-    tampered(monkeypatch, "mean", rule=replace(OPS["mean"].rule, apply=all_real))
+
+def hides(site):
+    """Calls a real position padding: the mask, and the mask the other way round."""
+    (tag,) = SQUARE(site).tags
+    term = next(iter(tag.terms))
+    if term.is_extent:  # without masks there is nothing to mistake
+        return SQUARE(site)
+    turned = site.plan.emit("reverse", [term.mask], site.plan.shape(term.mask), axis=(1,))
+    return replace(SQUARE(site), tags=(tag.with_terms({term, replace(term, mask=turned)}),))
+
+
+SQUARE = OPS["square"].rule.apply
+
+
+@pytest.mark.parametrize("rule, name, kind", [(forgets, "mean", "value"), (hides, "y", "validity")])
+def test_a_rule_that_mistakes_what_is_real_is_caught(monkeypatch, rule, name, kind):
+    tampered(monkeypatch, "square", rule=replace(OPS["square"].rule, apply=rule))
     sd, x = sequences()
-    x.mean("time", name="mean")
-    assert leak_of(sd, {"x": rows(width=3)}).name == "mean"
-
-
-def nobody_real(site):
-    verdict = OPS["square"].rule.apply(site)
-    (term,) = verdict.tags[0].terms
-    none = site.plan.emit("and", (site.use((), (0, 1)),), site.plan.shape(term.mask))
-    return replace(verdict, tags=(verdict.tags[0].with_terms({replace(term, mask=none)}),))
+    sd.math.square(x, name="y").mean("time", name="mean")
+    leak = leak_of(sd, {"x": rows(width=3)}, gradients=False)
+    assert (leak.name, leak.kind, leak.test) == (name, kind, "definition")
+    assert "elements" in str(leak) or kind == "value"
 
 
 def test_a_kernel_that_raises_is_a_finding(monkeypatch):
@@ -390,5 +396,54 @@ def test_a_leak_that_only_gradients_show(monkeypatch):
     feeds = {"x": rows(width=3)}
     leak = leak_of(sd, feeds)
     assert (leak.name, leak.kind, leak.through) == ("log", "gradient", "square")
-    assert "name=\"log\"" in leak.source.text and leak.difference == float("inf")
+    assert 'name="log"' in leak.source.text and leak.difference == float("inf")
     assert sd.verify_padding(feeds, gradients=False).ok
+
+
+# Models that need something of their own.
+
+
+def test_a_model_that_does_not_run_in_double_precision(monkeypatch):
+    """It is verified in its own, with more room for rounding."""
+
+    def single(x):
+        if x.dtype != jnp.float32:
+            raise TypeError("single precision only")
+        return jnp.square(x)
+
+    tampered(monkeypatch, "square", kernel=single)
+    for masked in (True, False):
+        sd, x = sequences()
+        sd.math.square(x).mean("time", masked=masked, name="mean")
+        report = sd.verify_padding({"x": rows(width=3)})
+        assert report.ok == masked, str(report)
+        assert all(check.numbers for check in report.checks)
+
+
+def test_an_op_without_a_derivative(monkeypatch):
+    def once(x):
+        return jax.lax.while_loop(lambda s: s[0] < 1, lambda s: (s[0] + 1, s[1] ** 2), (0, x))[1]
+
+    tampered(monkeypatch, "square", kernel=once)
+    sd, x = sequences()
+    sd.math.square(x).mean("time", name="mean")
+    report = sd.verify_padding({"x": rows(width=3)})
+    assert report.ok and "gradients were not compared" in str(report)
+
+
+def test_half_precision_and_one_sequence_without_examples():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", (2, "time"), dtype="bfloat16", mask="x_mask")
+    x.mean("time", name="mean")
+    mask = np.array([True, True, False])
+    report = sd.verify_padding({"x": np.ones((2, 3)), "x_mask": mask})
+    assert report.ok, str(report)
+    assert [check.test for check in report.checks] == ["definition", "content", "amount"]
+    assert leak_of_unmasked_mean(sd, x, mask).test == "definition"
+
+
+def leak_of_unmasked_mean(sd, x, mask):
+    x.mean("time", masked=False, name="wrong")
+    leak = leak_of(sd, {"x": np.array([[1.0, 2.0, 0.0]] * 2), "x_mask": mask})
+    assert leak.name == "wrong"
+    return leak

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..foundation.dims import Dim, Shape
 from ..ir.graph import Leaf
+from ..ir.masks import is_time_major
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,10 @@ def compacted(placeholders: Mapping[str, Leaf], arrays: dict[str, Any]) -> tuple
 def _needed(placeholders: Mapping[str, Leaf], arrays: Mapping[str, Any]) -> Iterator[Compaction]:
     for shape, names in _masks_by_shape(placeholders, arrays).items():
         exists = np.logical_or.reduce([np.asarray(arrays[name]) for name in names])
+        batch, time = shape
+        if is_time_major(shape):
+            exists, batch, time = exists.T, time, batch
         if (exists[:, :-1] < exists[:, 1:]).any():
-            batch, time = shape
             assert isinstance(batch, Dim) and isinstance(time, Dim)
             yield Compaction(batch, time, np.argsort(~exists, axis=1, kind="stable"))
 

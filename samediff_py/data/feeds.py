@@ -120,6 +120,8 @@ def typed(leaf: Leaf, array: Any) -> Any:
         return array
     if have.kind not in "biuf" and have != np.dtype("bfloat16"):
         raise refused(leaf, f"{leaf.name!r} was fed {_shown(array)}; it takes numbers")
+    if want.kind == "b":
+        return boolean(leaf, array)
     if want.kind in "iu" and have.kind not in "iub":
         raise refused(leaf, f"{leaf.name!r} wants integers and was fed {have}; round or cast them")
     _check_range(leaf, array, want)
@@ -180,7 +182,7 @@ def _read_mask(
         shape = [n for n, dim in sizes if isinstance(dim, Dim)]
         arrays[mask.name] = np.ones(shape, bool)
         return
-    arrays[mask.name] = check_rank(mask, boolean(mask, _rectangular(mask, value)))
+    arrays[mask.name] = check_rank(mask, boolean(mask, _rectangular(mask, value), "mask "))
 
 
 def _beside(
@@ -205,16 +207,16 @@ def _no_mask(mask: Leaf, leaf: Leaf) -> str:
     )
 
 
-def boolean(mask: Leaf, array: Any) -> np.ndarray:
-    """A mask of booleans, or of numbers 0 and 1."""
+def boolean(leaf: Leaf, array: Any, what: str = "") -> np.ndarray:
+    """Booleans, or the numbers 0 and 1."""
     array = np.asarray(array)
     if array.dtype == bool:
         return array
     if array.dtype.kind not in "iuf" or not np.isin(array, (0, 1)).all():
         other = array.flat[int(np.argmax(~np.isin(array, (0, 1))))]
         raise refused(
-            mask,
-            f"mask {mask.name!r} must be boolean, or 0 and 1; it was fed {array.dtype} values "
+            leaf,
+            f"{what}{leaf.name!r} must be boolean, or 0 and 1; it was fed {array.dtype} values "
             f"such as {other}; fractions are weights: pass them to the loss",
         )
     return array.astype(bool)

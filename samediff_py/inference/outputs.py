@@ -10,7 +10,7 @@ import numpy as np
 
 from ..compile.session import Program
 from ..data.feeds import Fed, read_feeds
-from ..foundation.dims import Bounds, Dim, Shape, size_of
+from ..foundation.dims import Bounds, Dim, Shape, size_of, symbols_of
 from ..foundation.errors import MaskError
 from ..ir.graph import Graph, Leaf
 from ..ir.masks import Lost
@@ -101,12 +101,10 @@ def _examples(program: Program, fed: Fed) -> int:
 
 
 def batch_dim(program: Program) -> str | None:
-    """The dim that examples lie along: the first one of the placeholders."""
-    for name in program.placeholders:
-        shape = program.graph.leaves[name].shape
-        if shape and isinstance(shape[0], Dim):
-            return shape[0].text
-    return None
+    """The dim that examples lie along: the one called batch, or the first of the placeholders."""
+    shapes = [program.graph.leaves[name].shape for name in program.placeholders]
+    first = [shape[0].text for shape in shapes if shape and isinstance(shape[0], Dim)]
+    return "batch" if "batch" in symbols_of(shapes) else next(iter(first), None)
 
 
 def restored(value: Any, shape: Shape, fed: Fed) -> np.ndarray:

@@ -77,9 +77,7 @@ class Runner:
         known = (name for name in names if name in makers)
         return frozenset(name for name in known if "parts" in OPS[makers[name].op].injected)
 
-    def gradients(
-        self, feeds: Mapping[str, Any], wanted: tuple[str, ...]
-    ) -> dict[str, np.ndarray]:
+    def gradients(self, feeds: Mapping[str, Any], wanted: tuple[str, ...]) -> dict[str, np.ndarray]:
         """Gradients of the sum of the losses."""
         program = self.program(self.losses)
         self._check_leaves(wanted, program)

@@ -168,9 +168,16 @@ class MaskPlan:
             return frozenset({Term(mask, axes, Sense.MISSING)})
         rivals = tuple(m for m, other in self.declared.items() if other == shape)
         if rivals == (mask,):
-            return frozenset({Term(mask, axes, Sense.EXISTS)})
-        exists = self.emit("or", rivals, shape)
-        return frozenset({Term(exists, axes, Sense.EXISTS), Term(mask, axes, Sense.MISSING)})
+            return frozenset({self._rows(mask, shape)})
+        exists = self._rows(self.emit("or", rivals, shape), shape)
+        return frozenset({exists, Term(mask, axes, Sense.MISSING)})
+
+    def _rows(self, mask: str, shape: Shape) -> Term:
+        """Where each row ends."""
+        if not is_time_major(shape):
+            return Term(mask, (0, 1), Sense.EXISTS)
+        turned = Use(frozenset({Term(mask, (1, 0))}), (0, 1))
+        return Term(self.emit("and", (turned,), shape[::-1]), (1, 0), Sense.EXISTS)
 
     def emit(self, op: str, inputs: Sequence[str | Use], shape: Shape, **params: object) -> str:
         """The name of that derived mask, new or known."""
@@ -187,6 +194,11 @@ class MaskPlan:
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.nodes.values()))
+
+
+def is_time_major(shape: Shape) -> bool:
+    """Whether a mask [time, batch] has its rows along the second axis: where that is the batch."""
+    return len(shape) == 2 and shape[1] == Dim("batch") != shape[0]
 
 
 def union(tags: Iterable[Tag], labels: tuple[str | None, ...]) -> Tag:

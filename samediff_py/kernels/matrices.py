@@ -15,7 +15,9 @@ def cross(x: Array, y: Array) -> Array:
     """The vector product along the last axis, which has size 3."""
     for operand in (x, y):
         if operand.ndim == 0 or operand.shape[-1] != 3:
-            raise ValueError(f"cross takes vectors of size 3, not an array of shape {operand.shape}")
+            raise ValueError(
+                f"cross takes vectors of size 3, not an array {operand.shape}"
+            )
     return jnp.cross(x, y)
 
 

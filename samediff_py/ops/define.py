@@ -16,6 +16,9 @@ from .site import Rule
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Complete = Callable[[dict[str, Any], Callable[[Any], Any]], dict[str, Any]]
+"""`complete(values, fold)`: the call with parameters filled in that follow from constants."""
+
 RESERVED = frozenset({"where", "mask", "key", "training", "sizes", "ragged_axis", "parts"})
 """Kernel parameters that the compiler injects; a stub may not have them."""
 
@@ -100,6 +103,7 @@ class Op:
     cases: tuple[Case, ...]
     raises: tuple[Wrong, ...]
     loss: bool
+    complete: Complete | None
     doc: str
 
     @property
@@ -169,12 +173,14 @@ def op(
     cases: Sequence[Case] = (),
     raises: Sequence[Wrong] = (),
     loss: bool = False,
+    complete: Complete | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declares an op: the stub is its signature and doc, the kernel its meaning.
 
     `mask`: the rule of the closed family. `safe`: put into padded slots before the kernel, where
     the op is not defined or not bounded everywhere (`log`: 1.0; a mapping names the input).
     `samediff`: SameDiff's name, `java`: its orders of arguments, in Python's parameter names.
+    `complete`: fills in sizes that are not given, from operands that are constants.
     """
 
     def declare(stub: Callable[P, R]) -> Callable[P, R]:
@@ -189,6 +195,7 @@ def op(
             cases=tuple(cases),
             raises=tuple(raises),
             loss=loss,
+            complete=complete,
         )
         if record.name in OPS:
             raise TypeError(f"two ops are called {record.name!r}")

@@ -123,7 +123,7 @@ def _match(op: Op, tokens: Sequence[Token], args: Sequence[Any]) -> dict[str, An
             taken = _varargs(op.params[token.name], rest)
             if taken is None:
                 return None
-            values |= {token.name: taken} if taken != () else {}
+            values |= {} if isinstance(taken, tuple) and not taken else {token.name: taken}
             rest = []
         elif token.kind == "**":
             if not rest or not isinstance(rest[0], Config):

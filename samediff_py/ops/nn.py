@@ -255,6 +255,7 @@ class NNOps(Namespace):
         ...
 
     @op(indexing.embedding, mask=picks("table", "ids", None),
+        java=("table, ids", "table, ids, _"),
         cases=(case((4, 3), Spec((2, 5), "integer"), padded={"ids": (0, 1)}),
                case((4, 3), Spec((6,), "integer"))))
     def embedding(

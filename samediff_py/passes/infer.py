@@ -32,7 +32,12 @@ def infer(
 
 
 def _shapes(value: Any) -> tuple[Shape, ...]:
-    return (value[0],) if isinstance(value[1], str) else tuple(shape for shape, _ in value)
+    return (value[0],) if _is_one(value) else tuple(shape for shape, _ in value)
+
+
+def _is_one(value: Any) -> bool:
+    """A signature, and not a tuple of them."""
+    return len(value) == 2 and isinstance(value[1], str)
 
 
 def _dims_in(values: Mapping[str, Any], inputs: frozenset[str]) -> Shape:
@@ -77,7 +82,7 @@ def _run(op: Op, values, inputs: frozenset[str], symbols: Symbols) -> tuple[Sign
         return jax.ShapeDtypeStruct(symbols.shape(shape), dtype)
 
     def structs(value: Any) -> Any:
-        return struct(value) if isinstance(value[1], str) else tuple(map(struct, value))
+        return struct(value) if _is_one(value) else tuple(map(struct, value))
 
     arrays = {name: structs(values[name]) for name in values if name in inputs}
     static = {

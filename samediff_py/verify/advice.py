@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..data.feeds import open_shape
 from ..foundation.dims import Dim
 from ..ir.graph import Node
 from .subject import Subject
 
 
-def advice(subject: Subject, node: Node, test: str) -> str:
+def advice(subject: Subject, node: Node, tests: Collection[str]) -> str:
     """The opt-out, the forgotten mask or the op that mixes examples; else a rule is wrong."""
     if node.get("masked") is False:
         return f"{node.op} counts padding as it was fed; remove masked=False"
@@ -20,7 +22,7 @@ def advice(subject: Subject, node: Node, test: str) -> str:
     unmasked = _unmasked(subject, node)
     if unmasked is not None:
         return unmasked
-    if test in ("definition", "company"):
+    if "company" in tests:
         return (
             f"if {node.op} mixes the examples of the batch on purpose, verify the outputs before "
             "it; else give it the axis that is meant"

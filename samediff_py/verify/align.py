@@ -59,9 +59,7 @@ class Layout:
     def row(self, array: np.ndarray, row: int) -> np.ndarray:
         return array[(slice(None),) * self.rows[0] + (slice(row, row + 1),)] if self.rows else array
 
-    def of_example(
-        self, array: np.ndarray, valid: np.ndarray, row: int, own: Sizes
-    ) -> np.ndarray:
+    def of_example(self, array: np.ndarray, valid: np.ndarray, row: int, own: Sizes) -> np.ndarray:
         """The real elements of the example in that row, in order."""
         return self._real(self.row(array, row), self.row(valid, row), own)
 

@@ -11,6 +11,7 @@ import numpy as np
 from ..data.compaction import compacted
 from ..data.feeds import read_feeds
 from ..foundation.dims import Dim, Shape, size_of
+from ..ir.graph import Graph
 from ..passes.lookups import id_limits
 from .subject import Subject, widened
 
@@ -21,7 +22,7 @@ MOST_EXAMPLES = 16
 
 @dataclass(frozen=True)
 class Batch:
-    """Arrays for one run. `rows` are those of `examples`; what stands in others belongs to nobody."""
+    """Arrays for one run. `rows` are those of `examples`; what stands in others is nobody's."""
 
     arrays: Arrays
     rows: tuple[int, ...]
@@ -67,17 +68,19 @@ class Fed:
         return any(len(at) == 0 for at in self.own[example].values())
 
 
-def read(subject: Subject, feeds: Mapping[str, Any]) -> Fed:
-    """The feeds, checked; of many examples, some of all lengths."""
+def read(subject: Subject, graph: Graph, feeds: Mapping[str, Any]) -> Fed:
+    """What was fed to the graph, as far as it matters; of many examples, some of all lengths."""
     limits = id_limits(subject.graph, subject.notes)
     placeholders = subject.placeholders
-    fed = read_feeds(subject.graph, placeholders, feeds, subject.bounds, limits)
+    fed = read_feeds(graph, placeholders, feeds, subject.bounds, limits)
     arrays = {name: np.asarray(array) for name, array in fed.arrays.items()}
     for move in reversed(fed.moved):
         arrays = {name: move.back(placeholders[name].shape, a) for name, a in arrays.items()}
     count = fed.sizes.get(subject.example or "", 1)
     numbers = _spread(subject, arrays, count) if count > MOST_EXAMPLES else np.arange(count)
-    arrays = {n: take(placeholders[n].shape, a, subject.example, numbers) for n, a in arrays.items()}
+    arrays = {
+        n: take(placeholders[n].shape, a, subject.example, numbers) for n, a in arrays.items()
+    }
     sizes = {**fed.sizes, **({subject.example: len(numbers)} if subject.example else {})}
     inside = dict(arrays)
     compacted(placeholders, inside)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from ..ir.graph import Graph
 from ..passes.annotate import annotate
 from .batch import Fed, alone
 from .subject import Subject, descendants
-from .trial import Edge, Outcome, Trial
+from .trial import Divisors, Edge, Outcome, Trial
 
 
 def without_masks(subject: Subject) -> Subject:
@@ -61,7 +61,7 @@ class Defined:
         return [(i, out) for i, out in pairs if i in self.whole and edge in out.flows]
 
 
-def run_alone(trial: Trial, fed: Fed, divisors: Mapping[str, float]) -> Defined:
+def run_alone(trial: Trial, fed: Fed, divisors: Divisors) -> Defined:
     """Runs every example that is not empty."""
     examples = [i for i in fed.examples if not fed.is_empty(i)]
     outcomes = []

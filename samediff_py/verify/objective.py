@@ -26,9 +26,7 @@ class Objective:
     def has_any(self, names: Container[str]) -> bool:
         return any(name in names for name in (*self.losses, *self.weighted))
 
-    def __call__(
-        self, outs: Mapping[str, Any], ids: Array, divisors: Mapping[str, Any]
-    ) -> Array:
+    def __call__(self, outs: Mapping[str, Any], ids: Array, divisors: Mapping[str, Any]) -> Array:
         losses = [_loss(outs[n], divisors.get(n)) for n in self.losses if n in outs]
         sums = [
             _weighted(outs[name], outs[f"{name}?"], axis, ids)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from ..compile.session import bucketed_dims
 from ..inference.outputs import check_outputs
 from ..inference.runner import Runner
 from ..ir.masks import Lost
-from ..passes.annotate import annotate
 from .batch import Fed, fed_in_double, read
 from .definition import without_masks
 from .examination import Examination
 from .objective import Objective, objective_of
 from .report import Report
+from .singles import examine_singles
 from .subject import Subject, computable, in_double, subject_of
 from .trial import Trial, on_the_host
 
@@ -38,7 +37,7 @@ def verify_padding(
     check_outputs(notes, outputs)
     outputs = tuple(outputs) or computable(graph, feeds, bounds)
     subject = subject_of(graph, notes, bounds, runner.arrays, outputs, builder.losses, key)
-    fed = read(subject, feeds)
+    fed = read(subject, graph, feeds)
     plain = without_masks(subject)
     objective = objective_of(subject) if gradients else None
     for wide in (True, False):
@@ -67,7 +66,8 @@ def _examined(
     examination = Examination(subject, fed, trial, limit)
     if wide and examination.base.failed:
         return None
-    examination.definition(Trial(subject, objective, graph=plain.graph, notes=plain.notes))
+    alone = Trial(subject, objective, graph=plain.graph, notes=plain.notes)
+    examine_singles(examination, alone)
     if subject.masks:
         examination.content()
     examination.amount(Trial(subject, objective, bucketed=dims) if dims else None)
@@ -92,7 +92,7 @@ def _report(examination: Examination, seconds: float) -> Report:
         f"{seconds:.1f} s"
     )
     notes = tuple(_notes(examination))
-    leaks, checks = examination.leaks(), examination.findings.checks
+    leaks, checks = examination.findings.leaks(), examination.findings.checks
     return Report(leaks, checks, notes, headline, subject.outputs)
 
 

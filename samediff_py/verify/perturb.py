@@ -128,11 +128,24 @@ def reordered(subject: Subject, batch: Batch) -> Batch:
     """The same examples in other rows."""
     count = len(batch.rows)
     order = np.roll(np.arange(count)[::-1], count // 3)
+    rows = tuple(map(int, np.argsort(order)))
+    return replace(_rearranged(subject, batch, order), rows=rows)
+
+
+def with_other_company(subject: Subject, batch: Batch) -> Batch:
+    """Every other example stays, among copies of each other."""
+    count = len(batch.rows)
+    order = np.arange(count)
+    order[1::2] = np.roll(order[::2], 1)[: count // 2]
+    return _rearranged(subject, batch, order).only(range(0, count, 2))
+
+
+def _rearranged(subject: Subject, batch: Batch, order: np.ndarray) -> Batch:
     arrays = {
         name: take(leaf.shape, batch.arrays[name], subject.example, order)
         for name, leaf in subject.placeholders.items()
     }
-    return replace(batch, arrays=arrays, rows=tuple(map(int, np.argsort(order))))
+    return replace(batch, arrays=arrays)
 
 
 def with_empty_row(subject: Subject, batch: Batch) -> tuple[Batch, int]:

@@ -14,7 +14,7 @@ TESTS = {
     "definition": "each example alone, at its own length, without masks",
     "content": "other things in padded slots, bit for bit the same",
     "amount": "more padding",
-    "company": "the examples in another order",
+    "company": "the same examples",
     "emptiness": "an example more without a single real position",
 }
 
@@ -23,20 +23,21 @@ TESTS = {
 class Leak:
     """One variable that padding changes.
 
-    `test` is the property that fails (definition, content, amount, company, emptiness) and
-    `detail` what was done; `kind` says what changes: a value, which elements are real (validity),
-    the gradient that the op hands back to `through`, or that the op raises (error).
+    `kind` says what changes: a value, which elements are real (validity), the gradient that the op
+    hands back to its input `through`, or that the op raises (error). `test` is the first property
+    that fails (definition, content, amount, company, emptiness), `detail` what was done to see it,
+    `tests` are all that fail for this variable.
     """
 
     name: str
-    test: str
     kind: str
+    found: Difference | str
+    test: str
     detail: str
     node: Node
-    advice: str
-    found: Difference | None = None
-    message: str = ""
     through: str = ""
+    tests: tuple[str, ...] = ()
+    advice: str = ""
 
     @property
     def source(self) -> Source | None:
@@ -46,7 +47,7 @@ class Leak:
     @property
     def difference(self) -> float:
         """The greatest change; infinite where one of the two is NaN, or there is no other."""
-        return self.found.most if self.found else float("inf")
+        return self.found.most if isinstance(self.found, Difference) else float("inf")
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
@@ -55,24 +56,25 @@ class Leak:
         yield f"  {self.node}"
         if self.source is not None:
             yield f"  at {self.source}"
-        yield f"  {self.test}: {self.what}"
+        others = [test for test in self.tests if test != self.test]
+        also = f" (as do: {', '.join(others)})" if others else ""
+        yield f"{self.test} fails{also}: {self._what}"
         yield f"What to do: {self.advice}"
 
     @property
-    def what(self) -> str:
+    def _what(self) -> str:
         """What happens, in one sentence."""
-        if self.kind == "error":
-            return f"{self.detail}, it raises: {self.message}"
-        if self.found is None:
-            return f"{self.detail}: {self.message}"
-        whose = f" of example {self.found.example}" if self.found.example is not None else ""
-        if self.found.counts is not None:
-            before, now = self.found.counts
+        found = self.found
+        if isinstance(found, str):
+            return f"{self.detail}, it raises: {found}"
+        whose = f" in example {found.example}" if found.example is not None else ""
+        if found.counts is not None:
+            before, now = found.counts
             return f"{self.detail}, {now} elements{whose} are real instead of {before}"
-        of = f" in the gradient by {self.through!r}" if self.kind == "gradient" else ""
-        first = f" (first in example {self.found.example})" if whose else ""
-        numbers = f"{self.found.changed} of {self.found.compared} real numbers{of}"
-        return f"{self.detail}, {numbers} change by up to {self.found.most:.3g}{first}"
+        what = f"gradients by {self.through!r}" if self.kind == "gradient" else "real numbers"
+        first = f", first{whose}" if whose else ""
+        numbers = f"{found.changed} of {found.compared} {what}"
+        return f"{self.detail}, {numbers} differ by up to {found.most:.3g}{first}"
 
 
 @dataclass(frozen=True)
@@ -127,9 +129,11 @@ class Report:
         if self.first_leak is None:
             yield "Padding changes nothing."
             return
-        names = dict.fromkeys(leak.name for leak in self.leaks)
-        yield f"Padding leaks: it changes {len(names)} variables, first {self.first_leak.name!r}:"
-        yield str(self.first_leak)
-        reached = [name for name in self.outputs if name in names and name != self.first_leak.name]
+        first = self.first_leak
+        of = "gradient of " if first.kind == "gradient" else ""
+        yield f"Padding leaks, first into the {of}variable {first.name!r}:"
+        yield str(first)
+        names = {leak.name for leak in self.leaks}
+        reached = [name for name in self.outputs if name in names and name != first.name]
         if reached:
             yield f"It reaches {', '.join(map(repr, reached))}."

@@ -41,7 +41,8 @@ class Subject:
     @cached_property
     def example(self) -> str | None:
         """The dim that examples lie along: the first open one of the placeholders."""
-        firsts = (leaf.shape[0] for leaf in self.placeholders.values() if leaf.shape)
+        leaves = (leaf for name, leaf in self.placeholders.items() if name not in self.masks)
+        firsts = (leaf.shape[0] for leaf in leaves if leaf.shape)
         return next((dim.text for dim in firsts if isinstance(dim, Dim)), None)
 
     @cached_property
@@ -91,6 +92,11 @@ class Subject:
     def mixed(self) -> frozenset[str]:
         """Values made of several examples at once, such as a mean over the batch."""
         return frozenset(n for n in self.fed if n in self.layouts and self.layouts[n].is_whole)
+
+    @cached_property
+    def merged(self) -> frozenset[str]:
+        """Values in which examples and positions share an axis."""
+        return frozenset(n for n, layout in self.layouts.items() if layout.merged is not None)
 
     @cached_property
     def random(self) -> frozenset[str]:

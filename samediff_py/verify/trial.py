@@ -39,6 +39,10 @@ class Outcome:
     totals: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     failed: Mapping[str, str] = field(default_factory=dict)
 
+    def validity(self, name: str, array: np.ndarray) -> np.ndarray:
+        """Which elements of the value are real; all, if it does not depend on feeds."""
+        return self.valid[name] if name in self.valid else np.ones(array.shape, bool)
+
 
 class Trial:
     """A graph made ready for such runs; every new set of sizes is compiled once.
@@ -90,7 +94,8 @@ class Trial:
             jax.eval_shape(lower(graph, self.notes, names, mode), values, extents, self.subject.key)
         except Exception as error:
             node = next((n for n in graph.nodes if n.outputs[0] not in done), None)
-            return (node, reason_of(error.__cause__ or error)) if node is not None else None
+            cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+            return (node, reason_of(cause)) if node is not None else None
         return None
 
     def _without(self, names: Sequence[str], node: Node) -> tuple[str, ...]:
@@ -107,7 +112,11 @@ class Trial:
         )
 
     def _run(
-        self, names: tuple[str, ...], values: Mapping[str, Any], sizes: Mapping[str, int], given: Any
+        self,
+        names: tuple[str, ...],
+        values: Mapping[str, Any],
+        sizes: Mapping[str, int],
+        given: Any,
     ) -> Any:
         wanted = self.objective is not None and self.objective.has_any(names)
         if wanted and self.undifferentiable is None:

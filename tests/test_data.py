@@ -1,0 +1,284 @@
+"""Feeds of every form, and the law that left padding and gaps change nothing."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from samediff_py import SameDiff
+from samediff_py.data.batches import batches_of
+from samediff_py.foundation.errors import FeedError
+
+RNG = np.random.default_rng(0)
+
+
+def arrays(shape, feeds, dtype="float32", mask="m"):
+    """The placeholder x and its mask, as a program sees them."""
+    sd = SameDiff.create()
+    sd.placeholder("x", shape, dtype, mask=mask)
+    out = sd.output(feeds, "x", *([mask] if mask else []))
+    return [out["x"], out[mask]] if mask else [out["x"]]
+
+
+TWO, THREE = ("batch", "time"), ("batch", "sentence", "word")
+FORMS = {
+    "rows": (TWO, [[1, 2, 3], [], [4]], [[1, 2, 3], [0, 0, 0], [4, 0, 0]], [3, 0, 1]),
+    "tuples": (TWO, ((1, 2), (3,)), [[1, 2], [3, 0]], [2, 1]),
+    "arrays": (TWO, [np.array([1, 2]), jnp.array([3.5])], [[1, 2], [3.5, 0]], [2, 1]),
+    "ints and floats": (TWO, [[1], [0.5, 2]], [[1, 0], [0.5, 2]], [1, 2]),
+    "nothing but empty rows": (TWO, [[], []], [[0], [0]], [0, 0]),
+    "fixed dims behind": (
+        (*TWO, 2), [[[1, 2], [3, 4]], [], np.zeros((0, 2)), [[5, 6]]],
+        [[[1, 2], [3, 4]], [[0, 0], [0, 0]], [[0, 0], [0, 0]], [[5, 6], [0, 0]]], [2, 0, 0, 1],
+    ),
+    "one open dim": (("batch", 2), [[1, 2], [3, 4]], [[1, 2], [3, 4]], None),
+    "numbers": (("batch",), [1, 2, 3], [1, 2, 3], None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_lists_become_an_array_and_its_mask(form):
+    shape, fed, want, lengths = FORMS[form]
+    x, mask = arrays(shape, {"x": fed})
+    np.testing.assert_array_equal(x, np.float32(want))
+    if lengths is None:
+        assert mask.shape == (len(want),) and mask.all()
+    else:
+        np.testing.assert_array_equal(mask, np.arange(x.shape[1]) < np.array(lengths)[:, None])
+
+
+@pytest.mark.parametrize("width", [(), (2,)])
+def test_lists_of_lists_of_rows(width):
+    words = RNG.normal(size=(6, *width)).astype(np.float32)
+    x, mask = arrays((*THREE, *width), {"x": [[words[:2], words[2:3]], [], [words[3:6]]]})
+    assert x.shape == (3, 2, 3, *width)
+    np.testing.assert_array_equal(mask.sum(-1), [[2, 1], [0, 0], [3, 0]])
+    np.testing.assert_array_equal(x[mask], words)
+    assert not x[~mask].any()
+
+
+REAL = [[True, True, False], [True, False, False]]
+
+
+@pytest.mark.parametrize("mask", [
+    REAL, np.array(REAL), np.array(REAL, int), np.array(REAL, float), jnp.array(REAL),
+])  # fmt: skip
+def test_a_mask_of_any_kind(mask):
+    x = np.array([[1, 2, 9], [3, np.nan, np.inf]])
+    for fed in (x, x.tolist(), jnp.asarray(x)):
+        seen, real = arrays(TWO, {"x": fed, "m": mask})
+        np.testing.assert_array_equal(seen, [[1, 2, 0], [3, 0, 0]])
+        np.testing.assert_array_equal(real, REAL)
+
+
+def test_true_means_all_real():
+    for shape in (("batch",), TWO, (*TWO, 2), THREE):
+        fed = np.ones([d if isinstance(d, int) else 3 for d in shape])
+        x, mask = arrays(shape, {"x": fed, "m": True})
+        assert mask.all() and mask.ndim == sum(isinstance(d, str) for d in shape)
+        np.testing.assert_array_equal(x, fed)
+
+
+def test_a_mask_over_examples_says_which_are_there():
+    x, mask = arrays(("batch", 2), {"x": [[1, 2], [np.nan, 3], [5, 6]], "m": [1, 0, 1]})
+    np.testing.assert_array_equal(x, [[1, 2], [0, 0], [5, 6]])
+    np.testing.assert_array_equal(mask, [True, False, True])
+
+
+def test_a_mask_that_two_placeholders_share():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", TWO, mask="m")
+    y = sd.placeholder("y", (*TWO, 2), mask="m")
+    total = (x.sum() + y.sum()).rename("total")
+    rows = {"x": [[1, 2], [3]], "y": [[[1, 1], [1, 1]], [[1, 1]]]}
+    assert sd.output(rows, total)["total"] == 12
+    fed = {"x": np.ones((2, 2)), "y": np.ones((2, 2, 2)), "m": [[1, 1], [1, 0]]}
+    assert sd.output(fed, total)["total"] == 9
+    assert sd.output({**fed, "m": True}, total)["total"] == 12
+
+
+def test_a_mask_can_be_asked_for_by_itself():
+    sd = SameDiff.create()
+    sd.placeholder("x", TWO, mask="m")
+    sd["m"].cast("float32").sum(name="count")
+    assert sd.output({"x": [[1, 2], [3]]}, "count")["count"] == 3
+    assert sd.output({"x": np.ones((2, 4)), "m": True}, "count")["count"] == 8
+    assert sd.output({"m": np.ones((2, 3))}, "count")["count"] == 6
+    with pytest.raises(FeedError, match="'m' was fed True alone"):
+        sd.output({"m": True}, "count")
+    with pytest.raises(FeedError, match="mask 'm' was not fed"):
+        sd.output({}, "count")
+
+
+DTYPES = [
+    ("float32", np.array([0.5, 2.0])),
+    ("float32", np.array([1, 2])),
+    ("float32", np.array([True, False])),
+    ("float16", np.array([1, 2])),
+    ("bfloat16", np.array([1.0, 2.0], np.float32)),
+    ("float32", jnp.array([1.5, 2.0], jnp.bfloat16)),
+    ("int32", np.array([1, 2])),
+    ("int32", np.array([1, 2], np.uint8)),
+    ("int32", np.array([True, False])),
+    ("uint8", np.array([0, 255])),
+    ("bool", np.array([True, False])),
+    ("bool", np.array([1, 0])),
+    ("bool", np.array([1.0, 0.0])),
+]
+
+
+@pytest.mark.parametrize(("dtype", "fed"), DTYPES, ids=lambda v: str(getattr(v, "dtype", v)))
+def test_arrays_take_the_declared_type(dtype, fed):
+    for value in (fed, jnp.asarray(fed), fed.tolist()):
+        (x,) = arrays(("batch",), {"x": value}, dtype, mask=None)
+        assert str(x.dtype) == dtype
+        np.testing.assert_array_equal(x.astype(np.float32), np.asarray(fed).astype(np.float32))
+
+
+@pytest.mark.parametrize(("dtype", "fed", "match"), [
+    ("bool", [0, 2], "must be boolean, or 0 and 1"),
+    ("bool", [0.5], "must be boolean, or 0 and 1"),
+    ("uint8", [-1], "too large for uint8"),
+    ("float32", [1j], "it takes numbers"),
+])  # fmt: skip
+def test_no_value_is_changed_silently(dtype, fed, match):
+    with pytest.raises(FeedError, match=match):
+        arrays(("batch",), {"x": fed}, dtype, mask=None)
+
+
+# Compaction: which positions are real decides, not where they stand.
+
+
+def strewn(rows, seed):
+    """Rows at random places of a wider array, in order, with rubbish between them."""
+    rng = np.random.default_rng(seed)
+    width = max(map(len, rows)) + 3
+    array = np.full((len(rows), width, *rows[0].shape[1:]), np.nan, np.float32)
+    mask = np.zeros(array.shape[:2], bool)
+    for i, row in enumerate(rows):
+        places = np.sort(rng.choice(width, len(row), replace=False))
+        array[i, places], mask[i, places] = row, True
+    return array, mask
+
+
+@pytest.fixture(scope="module")
+def sequences():
+    """Every position, a window, a running sum, a state, and one number for each row."""
+    sd = SameDiff.create()
+    x = sd.placeholder("x", (*TWO, 2), mask="m")
+    sd.cnn.conv1d(x, sd.var("taps", (3, 2, 3)), name="window")
+    sd.cumsum(x, axis="time", name="running")
+    sd.rnn.lstm_layer(x, sd.var("w", (2, 8)), sd.var("r", (2, 8)), data_format="NTS", name="state")
+    (x * x).mean(axis="time", name="row")
+    return sd
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_results_stand_where_their_positions_were_fed(sequences, seed):
+    rows = [RNG.normal(size=(n, 2)).astype(np.float32) for n in RNG.integers(0, 6, 4)]
+    array, mask = strewn([*rows, RNG.normal(size=(5, 2)).astype(np.float32)], seed)
+    rows = [*rows, array[-1][mask[-1]]]
+    names = ("window", "running", "state")
+    crooked = sequences.output({"x": array, "m": mask}, *names, "row")
+    straight = sequences.output({"x": rows}, *names, "row")
+    np.testing.assert_allclose(crooked["row"], straight["row"], atol=1e-6)
+    for name in names:
+        assert not crooked[name][~mask].any()
+        for i, row in enumerate(rows):
+            want = straight[name][i, : len(row)]
+            np.testing.assert_allclose(crooked[name][i][mask[i]], want, atol=1e-6, err_msg=name)
+
+
+def test_time_may_lie_before_the_batch():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("time", "batch"), mask="m")
+    running = sd.cumsum(x, axis="time", name="running")
+    array, mask = strewn([np.float32([1, 2, 3]), np.float32([4]), np.float32([5, 6])], 0)
+    out = sd.output({"x": array.T, "m": mask.T}, running)["running"].T
+    for i, want in enumerate(([1, 3, 6], [4], [5, 11])):
+        np.testing.assert_array_equal(out[i][mask[i]], want)
+
+
+def two_masks():
+    sd = SameDiff.create()
+    x, y = sd.placeholder("x", TWO, mask="x_mask"), sd.placeholder("y", TWO, mask="y_mask")
+    taps = sd.constant(np.float32([1, 10, 100]).reshape(3, 1, 1))
+    sd.cnn.conv1d(x.reshape((-1, "time", 1)), taps, name="window")
+    (x + y).rename("both")
+    return sd
+
+
+def test_a_position_exists_where_any_mask_of_its_dims_is_true():
+    sd = two_masks()
+    x, y = np.float32([[9, 1, 9, 2, 3]]), np.float32([[8, 8, 8, 8, 4]])
+    x_mask, y_mask = np.array([[0, 1, 0, 1, 1]], bool), np.array([[0, 0, 1, 0, 1]], bool)
+    feeds = {"x": x, "x_mask": x_mask, "y": y, "y_mask": y_mask}
+    # Alone: x is 1, missing, 2, 3; position 0 does not exist.
+    out = sd.output(feeds, "window", "both")
+    np.testing.assert_array_equal(out["window"][0, :, 0][x_mask[0]], [10, 320, 32])
+    np.testing.assert_array_equal(out["both"], [[0, 0, 0, 0, 7]])
+
+
+def test_a_mask_that_nothing_depends_on_need_not_be_fed():
+    sd = two_masks()
+    out = sd.output({"x": [[1, 2, 3], [4]]}, "window")["window"]
+    np.testing.assert_array_equal(out[..., 0], [[210, 321, 32], [40, 0, 0]])
+    sd["both"].rename("sum")  # whatever is derived anew says the same
+    np.testing.assert_array_equal(sd.output({"x": [[1, 2, 3], [4]]}, "window")["window"], out)
+
+
+# Sizes.
+
+
+@pytest.mark.parametrize(("bounds", "good", "bad"), [
+    ({"min": 3}, (3, 4), (1, 2)),
+    ({"max": 4}, (1, 4), (5, 9)),
+    ({"multiple_of": 4}, (4, 12), (1, 6)),
+    ({"min": 2, "max": 6, "multiple_of": 2}, (2, 6), (0, 1, 5, 8)),
+])  # fmt: skip
+def test_bounds_of_a_dim(bounds, good, bad):
+    sd = SameDiff.create()
+    total = sd.placeholder("x", ("batch", sd.dim("time", **bounds))).sum(name="total")
+    for n in good:
+        assert sd.output({"x": np.ones((3, n))}, total)["total"] == 3 * n
+    for n in bad:
+        with pytest.raises(FeedError, match="time"):
+            sd.output({"x": np.ones((3, n))}, total)
+
+
+def test_bounds_hold_for_the_padded_length_of_rows():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", sd.dim("time", max=3)), mask="m")
+    assert sd.output({"x": [[1], [1, 1, 1]]}, x.sum(name="total"))["total"] == 4
+    with pytest.raises(FeedError, match="time = 4"):
+        sd.output({"x": [[1], [1, 1, 1, 1]]}, "total")
+
+
+def test_placeholders_agree_on_every_dim():
+    sd = SameDiff.create()
+    x, y = sd.placeholder("x", ("n", "n")), sd.placeholder("y", ("n",))
+    product = sd.math.mul(x, y, name="product")
+    assert sd.output({"x": np.ones((3, 3)), "y": np.ones(3)}, product)["product"].shape == (3, 3)
+    for shape, other in (((3, 4), 3), ((3, 3), 4)):
+        with pytest.raises(FeedError, match="n is 3 .* and 4"):
+            sd.output({"x": np.ones(shape), "y": np.ones(other)}, product)
+
+
+# Batches.
+
+
+def test_a_data_set_is_cut_and_shuffled_as_a_whole():
+    data = {"x": np.arange(10), "rows": [[i] * (i % 3 + 1) for i in range(10)], "m": True, "k": 2.5}
+    plain = list(batches_of(data, ((), (), (), ()), 4, None))
+    assert [len(batch["x"]) for batch in plain] == [4, 4, 2]
+    np.testing.assert_array_equal(np.concatenate([b["x"] for b in plain]), data["x"])
+    mixed = list(batches_of(data, ((), (), (), ()), 4, np.random.default_rng(0)))
+    order = np.concatenate([b["x"] for b in mixed])
+    assert sorted(order) == list(range(10)) and list(order) != list(range(10))
+    for batch in plain + mixed:
+        assert [row[0] for row in batch["rows"]] == list(batch["x"])
+        assert batch["m"] is True and batch["k"] == 2.5
+
+
+def test_batch_size_zero_is_refused():
+    with pytest.raises(FeedError, match="batch_size must be 1 or more, not 0"):
+        list(batches_of({"x": np.ones(3)}, ((), (), (), ()), 0, None))
