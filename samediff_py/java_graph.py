@@ -42,6 +42,8 @@ class JavaGraphMethods:
     def java_var(self: SameDiff, name: str, rest: Sequence[Any]) -> SDVariable:
         """`var(name, [initialiser,] [DataType,] sizes...)`; zeros without an initialiser."""
         rest = list(rest)
+        for text in (value for value in rest if isinstance(value, str)):
+            raise GraphError(f"variable {name!r}: say init={text!r} (or dtype={text!r}) by keyword")
         init = rest.pop(0) if rest and callable(rest[0]) else "zeros"
         dtype = rest.pop(0) if rest and isinstance(rest[0], DataType) else "float32"
         return self.var(name, shape_of(rest), init=init, dtype=dtype)

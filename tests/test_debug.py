@@ -50,7 +50,7 @@ def test_eval_is_checked_too(sd):
 def test_results_are_those_of_the_compiled_program(sd):
     x = ragged(sd)
     scores, weights = sd.nn.attention(x, x, x, with_weights=True)
-    y = sd.nn.softmax(sd.nn.layer_norm(scores, sd.var("gain", (2,), "ones")))
+    y = sd.nn.softmax(sd.nn.layer_norm(scores, sd.var("gain", (2,), init="ones")))
     lstm = sd.math.exp(sd.cumsum(y, axis="time")).last_valid(axis="time")
     plain = sd.output(ROWS, y, lstm, weights)
     with sd.debug():
@@ -117,7 +117,7 @@ def test_ids_in_padding_are_nobodys_business(sd):
 
 def root_of_zero(sd):
     """Finite, with a derivative that is not; two other ways back to the weights are fine."""
-    x, w = sd.placeholder("x", ("batch", 3)), sd.var("w", (3, 2), "zeros")
+    x, w = sd.placeholder("x", ("batch", 3)), sd.var("w", (3, 2), init="zeros")
     product = (x @ w).rename("product")
     root = sd.math.sqrt(product * product, name="root")
     (root + product + sd.math.exp(product)).sum(name="loss").mark_as_loss()
@@ -147,7 +147,7 @@ def test_an_infinity_is_named_where_it_arises(sd):
 
 def test_gradients_that_are_fine_come_back(sd):
     x = ragged(sd)
-    sd.math.log(x * sd.var("w", (2,), "ones")).mean(axis="time").sum().mark_as_loss()
+    sd.math.log(x * sd.var("w", (2,), init="ones")).mean(axis="time").sum().mark_as_loss()
     plain = sd.calculate_gradients(ROWS, "w", "x")
     with sd.debug():
         slow = sd.calculate_gradients(ROWS, "w", "x")
@@ -200,13 +200,13 @@ def test_fit_names_a_penalty_that_overflows(sd):
 def test_dropout_draws_the_same_noise(sd):
     x = sd.placeholder("x", ("batch", 8))
     y = sd.nn.dropout(x, 0.5).sum(name="y")
-    (y * sd.var("w", (), "ones")).mark_as_loss()
+    (y * sd.var("w", (), init="ones")).mark_as_loss()
     feeds = {"x": np.arange(16.0).reshape(2, 8)}
     with sd.debug():
         slow = train(sd, feeds).loss
     other = SameDiff.create()
     y = other.nn.dropout(other.placeholder("x", ("batch", 8)), 0.5).sum(name="y")
-    (y * other.var("w", (), "ones")).mark_as_loss()
+    (y * other.var("w", (), init="ones")).mark_as_loss()
     np.testing.assert_allclose(train(other, feeds).loss, slow)
 
 

@@ -320,7 +320,13 @@ def a_type_that_is_none(sd):
 @fails(GraphError, "no initialiser is called 'gloro'; there are .*glorot")
 def an_initialiser_that_is_none(sd):
     yield
-    sd.var("w", (2, 2), "gloro")
+    sd.var("w", (2, 2), init="gloro")
+
+
+@fails(GraphError, "variable 'w': say init='ones' .* by keyword")
+def an_initialiser_by_position(sd):
+    yield
+    sd.var("w", (2, 2), "ones")
 
 
 @fails(GraphError, r"variable 'w' \[batch, 2\]: every size must be a number")

@@ -177,8 +177,8 @@ def pairwise(sd, x):
     sd.loss.mean_squared_error(scores, scores * 0.5)
 
 
-MODELS = [convolutions, pooling, recurrence, ends, joins, scans, merged, time_first, ordinary]
-MODELS += [pairwise]
+SLOW = [pytest.param(model, marks=pytest.mark.slow) for model in (recurrence, convolutions)]
+MODELS = [pooling, ends, joins, scans, merged, time_first, ordinary, pairwise, *SLOW]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -343,6 +343,49 @@ def test_a_wrong_rule_is_caught(monkeypatch):
     assert (leak.name, leak.test) == ("p", "definition")
     assert set(leak.tests) == {"definition", "amount"}
     assert "please report it" in leak.advice
+
+
+def compiled_blindly(monkeypatch, op):
+    """The op is told nothing of masks, though its tags are right."""
+    right = OPS[op].rule
+
+    def blind(site):
+        return replace(right.apply(site), injects={}, fills={}, covered=frozenset())
+
+    tampered(monkeypatch, op, rule=replace(right, apply=blind))
+
+
+NEEDS_ITS_MASK = {
+    "attention": lambda sd, x: sd.nn.attention(x, x, x),
+    "concat": lambda sd, x: sd.concat([x, x], axis=1),
+    "conv1d": lambda sd, x: sd.cnn.conv1d(x, sd.var("w", (3, 3, 2))),
+    "cumsum": lambda sd, x: x.cumsum("time", reverse=True),
+    "getitem": lambda sd, x: x[:, -1],
+    "last_valid": lambda sd, x: x.last_valid("time"),
+    "layer_norm": lambda sd, x: sd.nn.layer_norm(x, np.ones(3), axis=(1, 2)),
+    "log_sum_exp": lambda sd, x: sd.math.log_sum_exp(x, "time"),
+    "lstm_layer": lambda sd, x: sd.rnn.lstm_layer(
+        x, sd.var("w", (3, 8)), sd.var("r", (2, 8)), data_format="NTS", direction="BWD"
+    ),
+    "max": lambda sd, x: x.max("time"),
+    "max_pooling1d": lambda sd, x: sd.cnn.max_pooling1d(x, kernel=3, stride=1, padding="same"),
+    "mmul": lambda sd, x: sd.mmul(x, x, transpose_x=True),
+    "mean_squared_error": lambda sd, x: sd.loss.mean_squared_error(x, x * 0.5),
+    "pad": lambda sd, x: sd.pad(x, ((0, 0), (0, 1), (0, 0))),
+    "reverse": lambda sd, x: sd.reverse(x, "time"),
+    "roll": lambda sd, x: sd.roll(x, 1, axis="time"),
+    "standard_deviation": lambda sd, x: x.std("time"),
+}
+
+
+@pytest.mark.parametrize("op", NEEDS_ITS_MASK)
+def test_every_op_that_is_told_nothing_is_caught(monkeypatch, op):
+    compiled_blindly(monkeypatch, op)
+    sd, x = sequences()
+    result = NEEDS_ITS_MASK[op](sd, x + 9.0)
+    name = result[0].name if isinstance(result, tuple) else result.name
+    leak = leak_of(sd, {"x": rows((2, 4), 3)}, gradients=False)
+    assert leak.name == name and leak.test == "definition", str(leak)
 
 
 def forgets(site):

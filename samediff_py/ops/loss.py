@@ -16,7 +16,7 @@ _BOTH = {"labels": (0, 1), "predictions": (0, 1)}
 _PAIR = case((2, 5, 3), (2, 5, 3), padded=_BOTH)
 _FLAT = case((4, 3), (4, 3), reduction="sum")
 _PROBABILITIES = (Spec((2, 5, 3), "probability"), Spec((2, 5, 3), "probability"))
-_MISFIT = wrong((2, 3), (4, 5), match="loss")
+_MISFIT = wrong((2, 3), (4, 5), match="labels of shape")
 
 
 class LossOps(Namespace):
@@ -37,7 +37,8 @@ class LossOps(Namespace):
 
     @op(kernels.mean_squared_error, mask=losses(), samediff="meanSquaredError", loss=True,
         cases=(_PAIR, _FLAT, case((2, 5, 3), (2, 5, 3), Spec((2, 1, 1), "positive"),
-                                  reduction="mean_by_weight", padded=_BOTH)))
+                                  reduction="mean_by_weight",
+                                  padded={**_BOTH, "weights": (0, None)})))
     def mean_squared_error(
         self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
         reduction: str = "mean", name: str | None = None,
@@ -111,7 +112,7 @@ class LossOps(Namespace):
         samediff="sparseSoftmaxCrossEntropy", loss=True, java=("predictions, labels",),
         cases=(case(Spec((2, 5), "integer", high=3), (2, 5, 3), padded=_BOTH),
                case(Spec((4,), "integer", high=3), (4, 3), reduction="sum")),
-        raises=(wrong(Spec((2,), "integer"), (3, 4), match="loss"),))
+        raises=(wrong(Spec((2,), "integer"), (3, 4), match="labels must be integers"),))
     def sparse_softmax_cross_entropy(
         self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
         reduction: str = "mean", allow_softmax: bool = False, name: str | None = None,
@@ -121,7 +122,7 @@ class LossOps(Namespace):
 
     @op(kernels.weighted_cross_entropy_with_logits, mask=losses(), loss=True,
         samediff="weightedCrossEntropyWithLogits",
-        cases=(case(Spec((2, 5), "probability"), (2, 5), Spec((5,), "positive"),
+        cases=(case(Spec((2, 5), "probability"), (2, 5), Spec((1,), "positive"),
                     padded={"labels": (0, 1), "logits": (0, 1)}),
                case(Spec((4, 3), "probability"), (4, 3), pos_weight=2.0, reduction="sum")))
     def weighted_cross_entropy_with_logits(

@@ -44,8 +44,9 @@ class RNNOps(Namespace):
 
     @op(recurrent.gru, mask=recurs(states=("h_last",)), samediff="gru",
         cases=(case((2, 5, 3), (2, 2), (3, 6), (2, 6), (6,), data_format="NTS",
-                    padded={"x": (0, 1)}),
-               case((5, 2, 3), (2, 2), (3, 6), (2, 6), padded={"x": (1, 0)})))
+                    padded={"x": (0, 1), "h_last": (0, None)}),
+               case((5, 2, 3), (2, 2), (3, 6), (2, 6),
+                    padded={"x": (1, 0), "h_last": (0, None)})))
     def gru(
         self, x: VarLike, h_last: VarLike, input_weights: VarLike, recurrent_weights: VarLike,
         bias: VarLike | None = None, *, data_format: str = "TNS", masked: bool = True,

@@ -103,6 +103,8 @@ def _eval_shape(op: Op, arrays: Mapping[str, Any], static: Mapping[str, Any]) ->
 
     try:
         return run(arrays)
+    except jax.errors.InconclusiveDimensionOperation as error:
+        raise ValueError(str(error)) from error
     except ValueError:
         first = next(iter(arrays.values()))
         if "sizes" not in op.injected or isinstance(first, tuple):

@@ -67,7 +67,7 @@ def _groups(trial: Trial, lengths: Sequence[Mapping[str, int]], arrays: Arrays) 
         return [kernel.alone(example) for example in examples]
     if trial.reading == "joined":
         return [_joined([kernel.alone(example) for example in examples])]
-    if trial.op.loss:
+    if "parts" in trial.op.injected:
         return [kernel.ratio(examples)]
     return [kernel(examples[0] if len(examples) == 1 else cases.pooled(trial.inputs, examples))]
 

@@ -26,6 +26,7 @@ class Tally:
     """What one test has compared so far."""
 
     details: list[str] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
     numbers: int = 0
     gradients: int = 0
 
@@ -49,11 +50,18 @@ class Findings:
         found = self._tallies.items()
         return tuple(Check(test, tuple(t.details), t.numbers, t.gradients) for test, t in found)
 
+    def compared(self, test: str) -> set[str]:
+        """The variables of which that test has seen numbers."""
+        return self._tally(test).names
+
     # Comparing.
 
     def value(self, test: Test, name: str, pairs: Iterable[Pair], near: Closeness) -> None:
         found, compared = difference(pairs, near)
-        self._tally(test.name).numbers += compared
+        tally = self._tally(test.name)
+        tally.numbers += compared
+        if compared:
+            tally.names.add(name)
         if found is not None:
             kind = "validity" if found.counts else "value"
             self._add(name, test, Leak(name, kind, found, *self._place(test, name)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..compile.session import bucketed_dims
@@ -96,7 +96,11 @@ def _report(examination: Examination, seconds: float) -> Report:
     return Report(leaks, checks, notes, headline, subject.outputs)
 
 
-def _notes(examination: Examination):
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names))
+
+
+def _notes(examination: Examination) -> Iterator[str]:
     subject, fed = examination.subject, examination.fed
     if not subject.masks:
         yield (
@@ -110,6 +114,10 @@ def _notes(examination: Examination):
         yield f"of {fed.count} examples, {len(fed.numbers)} of all lengths were taken"
     lost = [name for name in subject.graph.names if isinstance(subject.notes.tag(name), Lost)]
     if lost:
-        yield f"which elements are real is not known of {', '.join(map(repr, lost))}"
+        yield f"which elements are real is not known of {_named(lost)}"
+    compared = examination.findings.compared("definition")
+    apart = [n for n in examination.computed if n in subject.fed and n not in compared]
+    if apart:
+        yield f"not compared with single examples, as no element belongs to one: {_named(apart)}"
     if examination.trial.undifferentiable is not None:
         yield f"gradients were not compared: {examination.trial.undifferentiable}"

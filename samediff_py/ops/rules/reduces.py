@@ -93,7 +93,7 @@ def _normalises_batch(site: Site) -> Verdict:
     channel = axes_of(site, "axis", x.ndim)
     need = x.tag.touching(set(range(x.ndim)) - set(channel))
     plain = tuple(Tag((None,) * out.ndim) for out in site.outs[1:])
-    return Verdict((x.tag, *plain), site.where(need, x.ndim), covered=frozenset({"x"}))
+    return Verdict((x.tag, *plain), site.where(need, x.ndim))
 
 
 normalises_batch = Rule(
