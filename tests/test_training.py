@@ -120,7 +120,6 @@ def test_a_generator_lasts_one_epoch(reference):
 
 
 def test_label_masks_come_by_name_too():
-    known = [np.arange(len(row)) % 2 == 0 for row in ROWS]
     y, y_mask = padded(TAGS)
     y_mask[:, 1::2] = False
     config = {**BY_NAME, "label_masks": ["y_mask"]}
@@ -131,12 +130,9 @@ def test_label_masks_come_by_name_too():
     same(copied(one), copied(other), rtol=0)
     history = fitted(tagger(), (ARRAY, y, MASK, y_mask), optax.sgd(0.0), **config)
     logits = tagger().output({"x": ROWS}, "logits")["logits"]
-    parts = [
-        np.asarray(optax.losses.softmax_cross_entropy_with_integer_labels(
-            logits[i, : len(row)][known[i]], TAGS[i][known[i]]))
-        for i, row in enumerate(ROWS)
-    ]  # fmt: skip
-    np.testing.assert_allclose(history.loss, [np.concatenate(parts).mean()], rtol=1e-5)
+    logs = np.log(np.exp(logits).sum(-1))[..., None] - logits
+    known = [logs[i, t, TAGS[i][t]] for i, row in enumerate(ROWS) for t in range(0, len(row), 2)]
+    np.testing.assert_allclose(history.loss, [np.mean(known)], rtol=1e-5)
 
 
 def test_single_numbers_go_with_every_batch():
@@ -181,12 +177,12 @@ def test_the_loss_of_an_epoch_is_the_sum_over_all_items_by_their_number():
     ("build", "labels", "count"), [(sequences, Y, lambda t: 1), (tagger, TAGS, len)]
 )
 def test_a_padded_batch_gives_what_its_sequences_give_alone(build, labels, count):
-    sd = build()
+    sd, labels = build(), labels[:5]
     names = tuple(sd.params)
-    together = {"x": ROWS, "y": labels}
+    together = {"x": ROWS[:5], "y": labels}
     loss, grads = 0.0, dict.fromkeys(names, 0.0)
     counts = [count(label) for label in labels]
-    for i, row in enumerate(ROWS):
+    for i, row in enumerate(ROWS[:5]):
         alone = {"x": row[None], "y": np.asarray(labels[i])[None], "x_mask": True}
         alone |= {"y_mask": True} if build is tagger else {}
         part = counts[i] / sum(counts)
@@ -203,9 +199,10 @@ def test_empty_rows_count_nowhere(build, labels):
     none = 1 if build is sequences else np.zeros(0, np.int32)
     one, other = build(), build()
     rows, more = [*ROWS[:3], empty, *ROWS[3:], empty], [*labels[:3], none, *labels[3:], none]
-    losses = fitted(one, [{"x": rows, "y": more}]).loss, fitted(
-        other, [{"x": ROWS, "y": labels}]
-    ).loss
+    losses = [
+        fitted(one, [{"x": rows, "y": more}]).loss,
+        fitted(other, [{"x": ROWS, "y": labels}]).loss,
+    ]
     np.testing.assert_allclose(*losses, rtol=1e-6)
     same(copied(one), copied(other), atol=1e-6)
 
@@ -241,8 +238,7 @@ UPDATERS = {
     "adamw": optax.adamw(0.01, weight_decay=0.1),
     "accumulated": optax.MultiSteps(optax.adam(0.05), every_k_schedule=2),
     "by name": optax.multi_transform(
-        {"fast": optax.sgd(0.5), "frozen": optax.set_to_zero()},
-        {"w1": "fast", "b1": "frozen", "w2": "fast"},
+        {"fast": optax.sgd(0.1), "frozen": optax.set_to_zero()}, {"w": "fast", "b": "frozen"}
     ),
     "plateau": optax.chain(optax.sgd(0.1), optax.contrib.reduce_on_plateau(patience=1, rtol=0.5)),
     "line search": optax.lbfgs(),
@@ -251,23 +247,28 @@ UPDATERS = {
 
 @pytest.mark.parametrize("updater", UPDATERS.values(), ids=UPDATERS)
 def test_any_optax_transformation(updater):
-    sd = sequences()
-    f, params = sd.function("loss", training=True), copied(sd)
-    batches = [{"x": ARRAY[c], "y": Y[c], "x_mask": MASK[c]} for c in CUTS * 2]
-    rule = optax.with_extra_args_support(updater)
-    state = rule.init(params)
+    sd = SameDiff.create()
+    x, y = sd.placeholder("x", ("batch",)), sd.placeholder("y", ("batch",))
+    w, b = sd.var("w", (1,), init="ones"), sd.var("b", (1,), init="zeros")
+    sd.loss.mean_squared_error(y, x * w + b)
+    rule, params = optax.with_extra_args_support(updater), copied(sd)
 
     @jax.jit
     def step(params, state, feeds):
-        value, grad = jax.value_and_grad(f)(params, feeds)
-        asked = {"value": value, "grad": grad, "value_fn": lambda p: f(p, feeds)}
+        def loss(p):
+            return jnp.mean((feeds["y"] - feeds["x"] * p["w"] - p["b"]) ** 2)
+
+        value, grad = jax.value_and_grad(loss)(params)
+        asked = {"value": value, "grad": grad, "value_fn": loss}
         changes, state = rule.update(grad, state, params, **asked)
         return optax.apply_updates(params, changes), state
 
+    batches = [{"x": X1 * k, "y": Y1 - k} for k in np.float32([1, -1, 0.5, 2])]
+    state = rule.init(params)
     for feeds in batches:
         params, state = step(params, state, feeds)
     fitted(sd, batches, updater)
-    same(copied(sd), params, atol=2e-5)
+    same(copied(sd), params, atol=1e-5)
 
 
 def test_several_losses_are_added():
@@ -313,7 +314,6 @@ def test_another_config_starts_a_fresh_optimiser():
     sd = line()
     one_step(sd, optax.sgd(0.1, momentum=0.9))
     again = one_step(sd, optax.sgd(0.1, momentum=0.9))
-    np.testing.assert_allclose(again, 0.64 * 0.1 * -SLOPE * 0 + again)
     w = 1 - 0.1 * SLOPE
     np.testing.assert_allclose(again, [-0.1 * np.mean(2 * X1 * (w * X1 - Y1))], rtol=1e-5)
 
@@ -445,15 +445,6 @@ def test_counters_and_averages_are_updated_after_every_step():
     np.testing.assert_allclose(total.eval(), sum(w), rtol=1e-6)
     sd.evaluate({"x": X1, "y": Y1})
     assert steps.eval() == 3
-
-
-def normalised(seed=0):
-    sd = SameDiff.create(seed=seed)
-    x = sd.placeholder("x", ("batch", "time", 2), mask="x_mask")
-    h = sd.nn.linear(x, sd.var("w", (2, 4)), name="h")
-    normal = sd.nn.batch_norm(h, gamma=sd.var("gamma", (4,), init="ones"), momentum=0.9, name="bn")
-    sd.loss.mean_squared_error(normal * 0.0, normal.mean(axis="time") ** 3, name="loss")
-    return sd
 
 
 @pytest.mark.parametrize(("width", "content"), [(6, 0.0), (6, 1e6), (40, np.nan)])
@@ -613,8 +604,8 @@ def text_by_hand(p, tokens):
     return h.mean(0) @ p["w"]
 
 
-SENTENCES = [RNG.integers(0, 10, n).astype(np.int32) for n in (5, 2, 7, 1, 12, 3)]
-POINTS, CLASSES = RNG.normal(size=(6, 3)).astype(np.float32), RNG.integers(0, 4, 6).astype(np.int32)
+SENTENCES = [RNG.integers(0, 10, n).astype(np.int32) for n in (5, 2, 1, 12)]
+POINTS, CLASSES = RNG.normal(size=(4, 3)).astype(np.float32), np.int32([0, 3, 1, 3])
 
 
 @pytest.mark.parametrize(
@@ -635,6 +626,6 @@ def test_five_steps_of_adam_as_by_hand(build, by_hand, x):
         changes, state = adam.update(grads, state, params)
         params = optax.apply_updates(params, changes)
         losses.append(float(value))
-    history = fitted(sd, {"x": x, "y": CLASSES}, optax.adam(1e-2), epochs=5, batch_size=6)
+    history = fitted(sd, {"x": x, "y": CLASSES}, optax.adam(1e-2), epochs=5)
     np.testing.assert_allclose(history.loss, losses, rtol=1e-5)
     same(copied(sd), params, atol=1e-5)

@@ -303,7 +303,7 @@ BROKEN = [
     (softmax_over_examples, "leak", "definition", "mixes the examples"),
     (centred_on_the_batch, "leak", "definition", "mixes the examples"),
     (length_as_a_number, "length", "definition", "ones"),
-    (log_of_a_count, "leak", "emptiness", "log"),
+    (log_of_a_count, "leak", "emptiness", "a count is 0"),
 ]
 
 

@@ -389,6 +389,20 @@ def argmin(
     return _index_of(best, x, axis, keepdims, dtype, where)
 
 
+def iamax(
+    x: Array, axis: Axis = None, *, keepdims: bool = False, where: Array | None = None
+) -> Array:
+    """Index of the first element that is largest in absolute value; otherwise as argmax."""
+    return argmax(jnp.abs(x), axis, keepdims=keepdims, where=where)
+
+
+def iamin(
+    x: Array, axis: Axis = None, *, keepdims: bool = False, where: Array | None = None
+) -> Array:
+    """Index of the first element that is smallest in absolute value; otherwise as argmax."""
+    return argmin(jnp.abs(x), axis, keepdims=keepdims, where=where)
+
+
 def _index_of(
     best: Array, x: Array, axis: Axis, keepdims: bool, dtype: str, where: Array | None
 ) -> Array:

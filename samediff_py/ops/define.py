@@ -31,7 +31,7 @@ class Spec:
     """An array of a test case: its shape, and what stands in it."""
 
     shape: tuple[int, ...]
-    draw: str = "normal"  # normal, positive, unit, probability, integer, boolean
+    draw: str = "normal"  # normal, positive, above (1), unit, probability, integer, boolean
     high: int = 4  # integers are below it
     dtype: str | None = None  # what the draw gives, unless said
 

@@ -134,10 +134,23 @@ def _match(op: Op, tokens: Sequence[Token], args: Sequence[Any]) -> dict[str, An
         elif not rest or not fits(op.params[token.name], rest[0]):
             return None
         else:
-            value = rest.pop(0)
+            value = _constant(op.params[token.name], rest.pop(0))
             values |= {} if value is None else {token.name: value}
     required = {n for n, p in op.params.items() if p.default is op.signature.empty}
     return values if not rest and required <= set(values) else None
+
+
+def _constant(param: Param, value: Any) -> Any:
+    """Java's enum constants, as members or text, in Python's words: `SUM` is "sum"."""
+    if param.kind != "str" or not isinstance(value, str | Enum):
+        return value
+    text = value.name if isinstance(value, Enum) else value
+    text = _WORDS.get(text, text)
+    python = isinstance(param.default, str) and param.default.islower()
+    return text.lower() if python else text
+
+
+_WORDS = {"MEAN_BY_NONZERO_WEIGHT_COUNT": "mean"}
 
 
 def _spread(op: Op, config: Config) -> dict[str, Any]:

@@ -16,6 +16,15 @@ _BOTH = {"labels": (0, 1), "predictions": (0, 1)}
 _PAIR = case((2, 5, 3), (2, 5, 3), padded=_BOTH)
 _FLAT = case((4, 3), (4, 3), reduction="sum")
 _PROBABILITIES = (Spec((2, 5, 3), "probability"), Spec((2, 5, 3), "probability"))
+_JAVA = ("labels, predictions, weights, reduction", "labels, predictions, weights")
+
+
+def _java(own: str, short: str = "") -> tuple[str, ...]:
+    """Java's orders of a loss with an option of its own at the end; `short` stands for it."""
+    orders = (f"{order}, {own}" for order in _JAVA)
+    return (*orders, _JAVA[1] + short, "labels, predictions" + short)
+
+
 _MISFIT = wrong((2, 3), (4, 5), match="labels of shape")
 
 
@@ -26,7 +35,8 @@ class LossOps(Namespace):
     "none", or "mean_by_weight" (sum of weighted losses / sum of weights).
     """
 
-    @op(kernels.absolute_difference, mask=losses(), samediff="absoluteDifference", loss=True,
+    @op(kernels.absolute_difference, mask=losses(), samediff="absoluteDifference",
+        java=_JAVA, loss=True,
         cases=(_PAIR, _FLAT))
     def absolute_difference(
         self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
@@ -35,7 +45,8 @@ class LossOps(Namespace):
         """|labels - predictions|."""
         ...
 
-    @op(kernels.mean_squared_error, mask=losses(), samediff="meanSquaredError", loss=True,
+    @op(kernels.mean_squared_error, mask=losses(), samediff="meanSquaredError",
+        java=_JAVA, loss=True,
         cases=(_PAIR, _FLAT, case((2, 5, 3), (2, 5, 3), Spec((2, 1, 1), "positive"),
                                   reduction="mean_by_weight",
                                   padded={**_BOTH, "weights": (0, None)})))
@@ -46,7 +57,8 @@ class LossOps(Namespace):
         """(labels - predictions)^2."""
         ...
 
-    @op(kernels.hinge_loss, mask=losses(), samediff="hingeLoss", loss=True,
+    @op(kernels.hinge_loss, mask=losses(), samediff="hingeLoss",
+        java=_JAVA, loss=True,
         cases=(case(Spec((2, 5), "integer", high=2), (2, 5), padded=_BOTH), _FLAT))
     def hinge_loss(
         self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
@@ -55,7 +67,8 @@ class LossOps(Namespace):
         """max(0, 1 - (2 labels - 1) * predictions), labels 0 or 1."""
         ...
 
-    @op(kernels.huber_loss, mask=losses(), samediff="huberLoss", loss=True, cases=(_PAIR, _FLAT))
+    @op(kernels.huber_loss, mask=losses(), samediff="huberLoss",
+        java=_java("delta"), loss=True, cases=(_PAIR, _FLAT))
     def huber_loss(
         self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
         delta: float = 1.0, reduction: str = "mean", name: str | None = None,
@@ -63,7 +76,8 @@ class LossOps(Namespace):
         """e^2 / 2 up to e = |labels - predictions| = delta, then delta * e - delta^2 / 2."""
         ...
 
-    @op(kernels.log_loss, mask=losses(), samediff="logLoss", loss=True,
+    @op(kernels.log_loss, mask=losses(), samediff="logLoss",
+        java=_java("epsilon", ", epsilon=0.0"), loss=True,
         cases=(case(*_PROBABILITIES, padded=_BOTH),
                case(Spec((4,), "probability"), Spec((4,), "probability"), reduction="sum")))
     def log_loss(
@@ -73,7 +87,8 @@ class LossOps(Namespace):
         """-(y ln(p + epsilon) + (1 - y) ln(1 - p + epsilon)), p a probability."""
         ...
 
-    @op(kernels.log_poisson, mask=losses(), samediff="logPoisson", loss=True,
+    @op(kernels.log_poisson, mask=losses(), samediff="logPoisson",
+        java=_java("full"), loss=True,
         cases=(case(Spec((2, 5), "positive"), (2, 5), padded=_BOTH),
                case(Spec((4,), "positive"), (4,), full=True)))
     def log_poisson(
@@ -83,7 +98,8 @@ class LossOps(Namespace):
         """e^p - y p, p the logarithm of the rate; `full` adds y ln y - y + ln(2 pi y)/2."""
         ...
 
-    @op(kernels.sigmoid_cross_entropy, mask=losses(), samediff="sigmoidCrossEntropy", loss=True,
+    @op(kernels.sigmoid_cross_entropy, mask=losses(), samediff="sigmoidCrossEntropy",
+        java=_java("label_smoothing"), loss=True,
         cases=(case(Spec((2, 5), "probability"), (2, 5), padded=_BOTH),
                case(Spec((4,), "probability"), (4,), label_smoothing=0.1)))
     def sigmoid_cross_entropy(
@@ -96,7 +112,7 @@ class LossOps(Namespace):
         ...
 
     @op(kernels.softmax_cross_entropy, mask=losses(class_axis=("labels", "predictions")),
-        samediff="softmaxCrossEntropy", loss=True,
+        samediff="softmaxCrossEntropy", java=_java("label_smoothing"), loss=True,
         cases=(case(*_PROBABILITIES, padded=_BOTH), case((4, 3), (4, 3), label_smoothing=0.1)),
         raises=(_MISFIT,))
     def softmax_cross_entropy(
@@ -109,7 +125,8 @@ class LossOps(Namespace):
         ...
 
     @op(kernels.sparse_softmax_cross_entropy, mask=losses(class_axis=("predictions",)),
-        samediff="sparseSoftmaxCrossEntropy", loss=True, java=("predictions, labels",),
+        samediff="sparseSoftmaxCrossEntropy", loss=True,
+        java=("predictions, labels, reduction='none'",),
         cases=(case(Spec((2, 5), "integer", high=3), (2, 5, 3), padded=_BOTH),
                case(Spec((4,), "integer", high=3), (4, 3), reduction="sum")),
         raises=(wrong(Spec((2,), "integer"), (3, 4), match="labels must be integers"),))
@@ -132,7 +149,8 @@ class LossOps(Namespace):
         """Sigmoid cross entropy in which the positive label counts `pos_weight` times."""
         ...
 
-    @op(kernels.cosine_distance, mask=losses(), samediff="cosineDistance", loss=True,
+    @op(kernels.cosine_distance, mask=losses(), samediff="cosineDistance",
+        java=_java("axis"), loss=True,
         cases=(case((2, 5, 3), (2, 5, 3), axis=2, padded=_BOTH),
                case((2, 5, 3), (2, 5, 3), axis=1, reduction="none", padded=_BOTH),
                case((4, 3), (4, 3), axis=1, reduction="sum")))
@@ -144,7 +162,7 @@ class LossOps(Namespace):
         ...
 
     @op(kernels.mean_pairwise_squared_error, mask=losses(), loss=True,
-        samediff="meanPairwiseSquaredError",
+        samediff="meanPairwiseSquaredError", java=_JAVA,
         cases=(case((2, 5), (2, 5), padded=_BOTH), case((4, 3), (4, 3), reduction="sum")))
     def mean_pairwise_squared_error(
         self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,

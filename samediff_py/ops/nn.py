@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-import jax
-
 from ..foundation.errors import GraphError
 from ..kernels import activations, indexing, normalization, random
 from ..kernels import attention as attention_kernels
@@ -41,9 +39,9 @@ class NNOps(Namespace):
 
     # Activations.
 
-    @op(jax.nn.relu, mask=pointwise, cases=(_ONE, _ALONE))
-    def relu(self, x: VarLike, *, name: str | None = None) -> SDVariable:
-        """max(x, 0)."""
+    @op(activations.relu, mask=pointwise, samediff="relu", cases=(_ONE, _ALONE))
+    def relu(self, x: VarLike, cutoff: float = 0.0, *, name: str | None = None) -> SDVariable:
+        """x where x > cutoff, else 0."""
         ...
 
     @op(activations.relu6, mask=pointwise, samediff="relu6", cases=(_ONE, _ALONE))

@@ -7,6 +7,7 @@ no answer. They run in double precision, so that tolerances are tight.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,7 +26,7 @@ from ..ops.define import Case, Op, Wrong
 from ..samediff import SameDiff
 from . import cases
 from .cases import ROWS, Example, Garbage
-from .definition import SHARED, Definition, defined, plain
+from .definition import SHARED, Definition, arguments_of, defined, plain
 from .trial import Answer, Arrays, Sizes, Trial, by_row
 
 Check = Callable[[Op, Case], None]
@@ -122,9 +123,28 @@ def check_gradient(op: Op, case: Case) -> None:
         )  # fmt: skip
 
 
+@in_double
 def check_reference(op: Op, case: Case, reference: Callable[..., Any]) -> None:
-    """A function of numpy gives the same; it takes the op's parameters by name."""
-    ...
+    """The plain op gives what a function of numpy gives; it takes the parameters by name.
+
+    A parameter that it lacks must have its default.
+    """
+    trial = Trial(op, case, masked=False)
+    (whole,) = trial.draw([{ROWS: 2, **trial.sizes}], 3)
+    given = arguments_of(trial, {**trial.shared, **whole.arrays}, whole.sizes)
+    want = _called(reference, op, given)
+    want = tuple(want) if isinstance(want, tuple | list) else (want,)
+    for name, got, right in zip(trial.outputs, plain(trial, whole), want, strict=True):
+        np.testing.assert_allclose(got, right, **_CLOSE, err_msg=name)
+
+
+def _called(reference: Callable[..., Any], op: Op, given: Arrays) -> Any:
+    if isinstance(reference, np.ufunc):
+        return reference(*given.values())
+    theirs = inspect.signature(reference).parameters
+    for name in set(given) - set(theirs):
+        assert given[name] == op.params[name].default, f"the reference of {op.name} lacks {name}"
+    return reference(**{name: value for name, value in given.items() if name in theirs})
 
 
 # Padding.

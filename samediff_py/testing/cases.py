@@ -72,6 +72,7 @@ class Input:
 _DRAWS = {
     "normal": lambda rng, shape, high: rng.normal(size=shape),
     "positive": lambda rng, shape, high: rng.uniform(0.5, 2.0, shape),
+    "above": lambda rng, shape, high: rng.uniform(1.5, 3.0, shape),
     "unit": lambda rng, shape, high: rng.uniform(-0.9, 0.9, shape),
     "probability": lambda rng, shape, high: rng.uniform(0.05, 0.95, shape),
     "integer": lambda rng, shape, high: rng.integers(0, high, shape),

@@ -15,8 +15,7 @@ import jax.numpy as jnp
 from ..compile.lower import ratio
 from ..foundation.dims import size_of
 from ..foundation.dtypes import is_float
-from ..ir.graph import Node, Ref
-from ..ops.define import Op
+from ..ir.graph import Ref
 from ..passes.infer import static_value
 from . import cases
 from .cases import Example
@@ -91,12 +90,10 @@ class _Plain:
     shared: Arrays
 
     def __call__(self, example: Example, **told: Any) -> Outs:
-        arrays = {**self.shared, **example.arrays}
-        by_slot = {one.slot: arrays[one.name] for one in self.trial.inputs}
-        op = self.trial.op
+        op, arrays = self.trial.op, {**self.shared, **example.arrays}
         if "training" in op.injected:
             told["training"] = not self.trial.is_random
-        out = op.call({**plain_arguments(op, self.trial.node, by_slot, example.sizes), **told})
+        out = op.call({**arguments_of(self.trial, arrays, example.sizes), **told})
         return tuple(out) if isinstance(out, tuple | list) else (out,)
 
     def alone(self, example: Example) -> Outs:
@@ -112,14 +109,16 @@ class _Plain:
         return (ratio(sum(totals), sum(counts)),)
 
 
-def plain_arguments(op: Op, node: Node, arrays: Arrays, sizes: Mapping[str, int]) -> dict[str, Any]:
-    """The arguments of a kernel: arrays by slot, static values at these sizes."""
+def arguments_of(trial: Trial, arrays: Arrays, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """The arguments of a kernel by parameter: the arrays by input, static values at these sizes."""
+    by_slot = {one.slot: arrays[one.name] for one in trial.inputs}
 
     def value(name: str, given: Any) -> Any:
         if isinstance(given, Ref):
-            return arrays[name, None]
+            return by_slot[name, None]
         if isinstance(given, tuple) and given and isinstance(given[0], Ref):
-            return tuple(arrays[name, i] for i in range(len(given)))
-        return static_value(op.params[name].role, given, lambda dim: size_of(dim, sizes))
+            return tuple(by_slot[name, i] for i in range(len(given)))
+        role = trial.op.params[name].role
+        return static_value(role, given, lambda dim: size_of(dim, sizes))
 
-    return {name: value(name, given) for name, given in node.args if name != "masked"}
+    return {name: value(name, given) for name, given in trial.node.args if name != "masked"}

@@ -27,6 +27,11 @@ def advice(subject: Subject, node: Node, tests: Collection[str]) -> str:
             f"if {node.op} mixes the examples of the batch on purpose, verify the outputs before "
             "it; else give it the axis that is meant"
         )
+    if set(tests) == {"emptiness"}:
+        return (
+            f"an example without a real position hands {node.op} numbers that it is not defined "
+            "for (a count is 0 there); keep them away, e.g. with sd.math.max(count, 1.0)"
+        )
     return (
         f"no input of {node.op} opts out, so its mask rule does not fit its kernel; if the op is "
         "not yours, please report it"
@@ -73,5 +78,5 @@ def _declare(subject: Subject, name: str, dim: str) -> str:
         )
     return (
         f"all positions of {name!r} along {dim!r} count as real from "
-        f"{subject.graph.source_of(name)} on"
+        f"{subject.graph.source_of(name)} on; use it where padding does not matter, as in a sum"
     )

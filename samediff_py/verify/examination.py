@@ -11,7 +11,7 @@ from ..ir.graph import Node
 from ..ir.masks import Tag
 from .batch import Batch, Fed
 from .compare import EQUAL, Closeness, Pair
-from .findings import Findings, Test
+from .findings import Findings
 from .perturb import (
     CONTENTS,
     in_next_bucket,
@@ -21,6 +21,7 @@ from .perturb import (
     with_empty_row,
     with_other_company,
 )
+from .report import Test
 from .subject import Subject
 from .trial import Edge, Outcome, Trial
 
@@ -84,7 +85,7 @@ class Examination:
         outcome = self.trial(batch)
         counting = self._counting(outcome, row)
         self._against(test, outcome, batch, self.subject.random | counting)
-        test = Test("emptiness", "in an empty example, which must be finite")
+        test = Test("emptiness", "in an empty example", "are not finite")
         for name in self.computed:
             self._finite(test, name, outcome, row)
 
@@ -163,7 +164,7 @@ class Examination:
 
     def _flows_into_padding(self) -> None:
         """What stands in a padded slot has no gradient: else an answer depends on it."""
-        test = Test("content", "in padded slots, which must have none")
+        test = Test("content", "in padded slots", "should be 0 and go up to {most:.3g}")
         for edge, flow in self.base.flows.items():
             tag = self.subject.notes.tag(edge[0])
             if isinstance(tag, Tag) and tag.terms and edge[0] in self.base.valid:

@@ -6,19 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from ..ir.graph import Node
 from .advice import advice
 from .compare import Closeness, Pair, difference, magnitude
-from .report import Check, Leak
+from .report import Check, Leak, Test
 from .subject import Subject
 from .trial import Edge, Outcome
-
-
-@dataclass(frozen=True)
-class Test:
-    """A property, and what is done to see whether it holds."""
-
-    name: str
-    detail: str
 
 
 @dataclass
@@ -64,7 +57,7 @@ class Findings:
             tally.names.add(name)
         if found is not None:
             kind = "validity" if found.counts else "value"
-            self._add(name, test, Leak(name, kind, found, *self._place(test, name)))
+            self._add(name, test, Leak(name, kind, found, test, self._node(name)))
 
     def flow(self, test: Test, edge: Edge, pairs: Iterable[Pair], near: Closeness) -> None:
         """A gradient that is wrong behind an op and right before it is that op's doing."""
@@ -72,17 +65,17 @@ class Findings:
         self._tally(test.name).gradients += compared
         if found is not None:
             name = edge[1]
-            self._add(edge, test, Leak(name, "gradient", found, *self._place(test, name), edge[0]))
+            self._add(edge, test, Leak(name, "gradient", found, test, self._node(name), edge[0]))
 
     def error(self, test: Test, name: str, message: str) -> None:
-        self._add(name, test, Leak(name, "error", message, *self._place(test, name)))
+        self._add(name, test, Leak(name, "error", message, test, self._node(name)))
 
     def errors(self, test: Test, failed: Mapping[str, str]) -> None:
         for name, message in failed.items():
             self.error(test, name, message)
 
-    def _place(self, test: Test, name: str):
-        return test.name, test.detail, self.subject.graph.makers[name]
+    def _node(self, name: str) -> Node:
+        return self.subject.graph.makers[name]
 
     def _add(self, key: str | Edge, test: Test, leak: Leak) -> None:
         known = self._leaks.setdefault(key, leak)
@@ -93,7 +86,7 @@ class Findings:
 
     def near(self, name: str) -> Closeness:
         """Rounding, by the size of the numbers and of those they are made of."""
-        refs = self.subject.graph.makers[name].refs
+        refs = self._node(name).refs
         inputs = max((self._magnitudes.get(ref, 0.0) for ref in refs), default=0.0)
         return Closeness(self.tolerance * (self._magnitudes.get(name, 0.0) + 1e-3 * inputs))
 

@@ -118,6 +118,6 @@ def _notes(examination: Examination) -> Iterator[str]:
     compared = examination.findings.compared("definition")
     apart = [n for n in examination.computed if n in subject.fed and n not in compared]
     if apart:
-        yield f"not compared with single examples, as no element belongs to one: {_named(apart)}"
+        yield f"not compared with single examples, being made of several or none: {_named(apart)}"
     if examination.trial.undifferentiable is not None:
         yield f"gradients were not compared: {examination.trial.undifferentiable}"

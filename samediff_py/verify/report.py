@@ -20,24 +20,37 @@ TESTS = {
 
 
 @dataclass(frozen=True)
+class Test:
+    """A property, what is done to see whether it holds, and how numbers show that it does not."""
+
+    name: str
+    detail: str
+    shows: str = "differ by up to {most:.3g}"
+
+
+@dataclass(frozen=True)
 class Leak:
     """One variable that padding changes.
 
     `kind` says what changes: a value, which elements are real (validity), the gradient that the op
-    hands back to its input `through`, or that the op raises (error). `test` is the first property
-    that fails (definition, content, amount, company, emptiness), `detail` what was done to see it,
-    `tests` are all that fail for this variable.
+    hands back to its input `through`, or that the op raises (error). `tests` are all the properties
+    that fail for this variable, `test` is the first of them (definition, content, amount, company
+    or emptiness), `made` what was done to see it.
     """
 
     name: str
     kind: str
     found: Difference | str
-    test: str
-    detail: str
+    made: Test
     node: Node
     through: str = ""
     tests: tuple[str, ...] = ()
     advice: str = ""
+
+    @property
+    def test(self) -> str:
+        """The first property that fails."""
+        return self.made.name
 
     @property
     def source(self) -> Source | None:
@@ -58,23 +71,21 @@ class Leak:
             yield f"  at {self.source}"
         others = [test for test in self.tests if test != self.test]
         also = f" (as do: {', '.join(others)})" if others else ""
-        yield f"{self.test} fails{also}: {self._what}"
+        yield f"{self.test} fails{also}: {self.made.detail}, {self._what}"
         yield f"What to do: {self.advice}"
 
     @property
     def _what(self) -> str:
-        """What happens, in one sentence."""
         found = self.found
         if isinstance(found, str):
-            return f"{self.detail}, it raises: {found}"
+            return f"it raises: {found}"
         whose = f" in example {found.example}" if found.example is not None else ""
         if found.counts is not None:
             before, now = found.counts
-            return f"{self.detail}, {now} elements{whose} are real instead of {before}"
+            return f"{now} elements{whose} are real instead of {before}"
         what = f"gradients by {self.through!r}" if self.kind == "gradient" else "real numbers"
-        first = f", first{whose}" if whose else ""
-        numbers = f"{found.changed} of {found.compared} {what}"
-        return f"{self.detail}, {numbers} differ by up to {found.most:.3g}{first}"
+        shows = self.made.shows.format(most=found.most)
+        return f"{found.changed} of {found.compared} {what} {shows}{whose and f', first{whose}'}"
 
 
 @dataclass(frozen=True)
@@ -130,8 +141,8 @@ class Report:
             yield "Padding changes nothing."
             return
         first = self.first_leak
-        of = "gradient of " if first.kind == "gradient" else ""
-        yield f"Padding leaks, first into the {of}variable {first.name!r}:"
+        what = "the gradient of " if first.kind == "gradient" else ""
+        yield f"Padding leaks, first into {what}{first.name!r}:"
         yield str(first)
         names = {leak.name for leak in self.leaks}
         reached = [name for name in self.outputs if name in names and name != first.name]

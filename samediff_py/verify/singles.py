@@ -11,7 +11,7 @@ from ..passes.prune import ancestors
 from .compare import Pair
 from .definition import Defined, run_alone
 from .examination import Examination
-from .findings import Test
+from .report import Test
 from .trial import Edge, Outcome, Trial
 
 _TEST = Test("definition", "with each example alone")

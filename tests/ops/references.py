@@ -1,0 +1,550 @@
+"""What numpy and scipy say of every op: functions of the op's parameters, by name.
+
+They are written as the textbook has it, loops where it has loops, and share nothing with the
+kernels. A parameter that a reference lacks is one that no case of the op sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+Reference = Callable[..., Any]
+
+
+# Reductions.
+
+
+def over(function: Callable[..., Any], prepare=lambda x: x) -> Reference:
+    """A reduction of numpy, of `prepare(x)`."""
+    return lambda x, axis=None, keepdims=False: function(prepare(x), axis=axis, keepdims=keepdims)
+
+
+def between(function: Callable[..., Any]) -> Reference:
+    """A reduction of two arrays: `function(x, y, sum over the axes)`."""
+
+    def reference(x, y, axis=None, keepdims=False):
+        return function(x, y, lambda z: np.sum(z, axis=axis, keepdims=keepdims))
+
+    return reference
+
+
+def spread(root: Callable[[Any], Any]) -> Reference:
+    def reference(x, axis=None, bias_corrected=True, keepdims=False):
+        n = x.size if axis is None else np.prod([x.shape[a] for a in np.atleast_1d(axis)])
+        ddof = 1 if bias_corrected and n > 1 else 0
+        return root(np.var(x, axis=axis, ddof=ddof, keepdims=keepdims))
+
+    return reference
+
+
+def norm_p(x, axis=None, *, p, keepdims=False):
+    return np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims) ** (1 / p)
+
+
+def arg(function: Callable[..., Any]) -> Reference:
+    return lambda x, axis=None, keepdims=False: function(x, axis=axis, keepdims=keepdims)
+
+
+def moments(x, axis=None, keepdims=False):
+    return np.mean(x, axis, keepdims=keepdims), np.var(x, axis, keepdims=keepdims)
+
+
+def index_of(order: int) -> Reference:
+    """Where the condition holds for the first (or, backwards, for the last) time."""
+
+    def one(row, test):
+        found = [i for i in range(len(row))[::order] if test(row[i])]
+        return found[0] if found else -1
+
+    def reference(x, condition, axis=None, keepdims=False):
+        kind, value = condition if isinstance(condition, tuple) else (condition, 0.0)
+        test = {"gt": np.greater, "lt": np.less, "eq": np.equal}[kind]
+        return np.apply_along_axis(one, axis, x, lambda v: test(v, value))
+
+    return reference
+
+
+def entropy(x, axis=None, keepdims=False):
+    return -np.sum(special.xlogy(x, x), axis=axis, keepdims=keepdims)
+
+
+# Scans.
+
+
+def scan(function: Callable[..., Any], start: float) -> Reference:
+    def reference(x, axis=None, exclusive=False, reverse=False):
+        turned = np.flip(x, axis) if reverse else x
+        result = function(turned, axis=axis)
+        if exclusive:
+            result = np.delete(np.insert(result, 0, start, axis=axis), -1, axis=axis)
+        return np.flip(result, axis) if reverse else result
+
+    return reference
+
+
+# Products.
+
+
+def mmul(x, y, transpose_x=False, transpose_y=False, transpose_z=False):
+    x, y = (a.swapaxes(-1, -2) if t else a for a, t in ((x, transpose_x), (y, transpose_y)))
+    z = x @ y
+    return z.swapaxes(-1, -2) if transpose_z else z
+
+
+def linear(x, weights, bias=0.0):
+    return np.einsum("...k,kn->...n", x, weights) + bias
+
+
+# Moves.
+
+
+def pad(x, padding, mode="constant", value=0.0):
+    more = {"constant_values": value} if mode == "constant" else {}
+    return np.pad(x, padding, mode, **more)
+
+
+def one_hot(indices, depth, axis=-1, on=1.0, off=0.0, dtype="float32"):
+    hot = np.expand_dims(indices, axis) == np.moveaxis(
+        np.broadcast_to(np.arange(depth), (*indices.shape, depth)), -1, axis
+    )
+    return np.where(hot, on, off).astype(dtype)
+
+
+# Normalisation.
+
+
+def layer_norm(x, gain, bias=0.0, axis=-1, epsilon=0.0):
+    mean, variance = moments(x, axis, keepdims=True)
+    return gain * (x - mean) / np.sqrt(variance + epsilon) + bias
+
+
+def batch_norm(x, mean, variance, gamma=1.0, beta=0.0, axis=-1, epsilon=1e-5):
+    assert axis in (-1, x.ndim - 1)
+    return gamma * (x - mean) / np.sqrt(variance + epsilon) + beta
+
+
+def batch_norm_layer(x, running_mean, running_variance, gamma=1.0, beta=0.0, axis=-1,
+                     epsilon=1e-5, momentum=0.99):  # fmt: skip
+    mean, variance = moments(x, tuple(range(x.ndim - 1)))
+    mixed = [
+        momentum * old + (1 - momentum) * new
+        for old, new in ((running_mean, mean), (running_variance, variance))
+    ]
+    return batch_norm(x, mean, variance, gamma, beta, axis, epsilon), *mixed
+
+
+def standardize(x, axis):
+    return (x - np.mean(x, axis, keepdims=True)) / np.std(x, axis, keepdims=True)
+
+
+def clip_by_norm(x, clip_value, axis=None):
+    norm = np.sqrt(np.sum(x**2, axis, keepdims=True))
+    return np.where(norm > clip_value, x * clip_value / norm, x)
+
+
+def clip_by_avg_norm(x, clip_value, axis=None):
+    norm = np.sqrt(np.sum(x**2, axis, keepdims=True)) / np.sum(np.ones_like(x), axis, keepdims=True)
+    return np.where(norm > clip_value, x * clip_value / norm, x)
+
+
+# Attention: loops over examples, heads and queries.
+
+
+def attend(queries, keys, values, scaled, causal):
+    """[time, features] each: the result and the weights [query, key]."""
+    scores = np.array([[query @ key for key in keys] for query in queries])
+    scores = scores / np.sqrt(queries.shape[1]) if scaled else scores
+    if causal:
+        scores = np.where(np.tri(*scores.shape, dtype=bool), scores, -np.inf)
+    weights = special.softmax(scores, axis=1)
+    return weights @ values, weights
+
+
+def attention(queries, keys, values, heads=1, scaled=True, causal=False, with_weights=False):
+    results, weights = [], []
+    for example in zip(queries, keys, values, strict=True):
+        split = zip(*(np.split(x, heads, axis=1) for x in example), strict=True)
+        pairs = [attend(*head, scaled, causal) for head in split]
+        results.append(np.concatenate([result for result, _ in pairs], axis=1))
+        weights.append([weight for _, weight in pairs])
+    return (np.array(results), np.array(weights)) if with_weights else np.array(results)
+
+
+def dot_product_attention(queries, keys, values, scaled=True, with_weights=False, causal=False):
+    lead = queries.shape[:-2]
+    pairs = [
+        attend(queries[at].T, keys[at].T, values[at].T, scaled, causal) for at in np.ndindex(*lead)
+    ]
+    result, weights = (np.array([p[i].T for p in pairs]) for i in (0, 1))
+    result = result.reshape(*lead, *result.shape[1:])
+    return (result, weights.reshape(*lead, *weights.shape[1:])) if with_weights else result
+
+
+def multi_head(queries, keys, values, query_weights, key_weights, value_weights, output_weights,
+               scaled=True, with_weights=False, causal=False):  # fmt: skip
+    pairs = ((queries, query_weights), (keys, key_weights), (values, value_weights))
+    projected = [np.einsum("bft,hpf->bhpt", x, w) for x, w in pairs]
+    result, weights = dot_product_attention(*projected, scaled, True, causal)
+    joined = result.reshape(len(result), -1, result.shape[-1])
+    out = np.einsum("bpt,po->bot", joined, output_weights)
+    return (out, weights) if with_weights else out
+
+
+# Windows: loops over the places of the window.
+
+
+def windows(size, kernel, stride, padding, dilation):
+    """Positions under each window; those outside of the axis are None."""
+    reach = (kernel - 1) * dilation + 1
+    if padding == "same":
+        count = -(-size // stride)
+        before = int(((count - 1) * stride + reach - size) / 2)
+    else:
+        before, after = {"causal": (reach - 1, 0), "valid": (0, 0)}.get(padding, (padding, padding))
+        count = (size + before + after - reach) // stride + 1
+    taps = [[j * stride + k * dilation - before for k in range(kernel)] for j in range(count)]
+    return [[p if 0 <= p < size else None for p in window] for window in taps]
+
+
+def conv1d(x, weights, bias=0.0, stride=1, padding="same", dilation=1, data_format="NWC"):
+    x = x.swapaxes(1, 2) if data_format == "NCW" else x
+    places = windows(x.shape[1], len(weights), stride, padding, dilation)
+    out = np.stack(
+        [
+            sum(x[:, p] @ weights[k] for k, p in enumerate(window) if p is not None)
+            for window in places
+        ],
+        axis=1,
+    ) + bias  # fmt: skip
+    return out.swapaxes(1, 2) if data_format == "NCW" else out
+
+
+def pooling(function: Callable[..., Any]) -> Reference:
+    """A pooling by a function over the real taps of a window."""
+
+    def reference(x, kernel, stride=None, padding="valid", dilation=1, data_format="NWC", **more):
+        x = x.swapaxes(1, 2) if data_format == "NCW" else x
+        places = windows(x.shape[1], kernel, stride or kernel, padding, dilation)
+        real = ([p for p in window if p is not None] for window in places)
+        out = np.stack([function(x[:, taps], **more) for taps in real], axis=1)
+        return out.swapaxes(1, 2) if data_format == "NCW" else out
+
+    return reference
+
+
+# Losses: a formula for each item, and a reduction.
+
+
+def loss(items: Callable[..., Any]) -> Reference:
+    def reference(labels, predictions, weights=1.0, reduction="mean", **more):
+        each = items(labels, predictions, **more)
+        weights = np.broadcast_to(weights, each.shape)
+        each = each * weights
+        divisors = {"sum": 1, "mean": np.sum(weights != 0), "mean_by_weight": np.sum(weights)}
+        return each if reduction == "none" else np.sum(each) / divisors[reduction]
+
+    return reference
+
+
+def huber(y, p, delta=1.0):
+    error = np.abs(y - p)
+    return np.where(error <= delta, error**2 / 2, delta * error - delta**2 / 2)
+
+
+def log_loss(y, p, epsilon=1e-7):
+    return -(y * np.log(p + epsilon) + (1 - y) * np.log(1 - p + epsilon))
+
+
+def log_poisson(y, p, full=False):
+    stirling = y * np.log(y) - y + np.log(2 * np.pi * y) / 2 if full else 0
+    return np.exp(p) - y * p + stirling
+
+
+def sigmoid_cross_entropy(y, p, label_smoothing=0.0):
+    return log_loss(y * (1 - label_smoothing) + label_smoothing / 2, special.expit(p), 0.0)
+
+
+def softmax_cross_entropy(y, p, label_smoothing=0.0):
+    y = y * (1 - label_smoothing) + label_smoothing / y.shape[-1]
+    return -np.sum(y * special.log_softmax(p, axis=-1), axis=-1)
+
+
+def sparse_softmax_cross_entropy(y, p):
+    return -np.take_along_axis(special.log_softmax(p, axis=-1), y[..., None], -1)[..., 0]
+
+
+def weighted_cross_entropy(labels, logits, pos_weight, weights=1.0, reduction="mean"):
+    def items(y, x):
+        return -(pos_weight * y * special.log_expit(x) + (1 - y) * special.log_expit(-x))
+
+    return loss(items)(labels, logits, weights, reduction)
+
+
+def cosine_distance(y, p, axis=-1):
+    return 1 - np.sum(y * p, axis=axis, keepdims=True)
+
+
+def pairwise(y, p):
+    errors = (p - y).reshape(len(p), -1)
+    n = errors.shape[1]
+    pairs = [(d[i] - d[j]) ** 2 for d in errors for i in range(n) for j in range(i)]
+    return 2 * np.mean(np.array(pairs).reshape(len(p), -1), axis=1, keepdims=True)
+
+
+# Recurrence: a loop over the steps.
+
+_ACTIVATIONS = {"TANH": np.tanh, "SIGMOID": special.expit, "RELU": lambda x: np.maximum(x, 0)}
+
+
+def lstm(steps, weights, recurrent_weights, bias=0.0):
+    """One direction on [time, batch, in]: all h, the last h, the last c."""
+    h = c = np.zeros((steps.shape[1], len(recurrent_weights)))
+    sequence = []
+    for x in steps:
+        i, f, z, o = np.split(x @ weights + h @ recurrent_weights + bias, 4, axis=1)
+        c = special.expit(f) * c + special.expit(i) * np.tanh(z)
+        h = special.expit(o) * np.tanh(c)
+        sequence.append(h)
+    return np.array(sequence), h, c
+
+
+def lstm_layer(x, weights, recurrent_weights, bias=None, data_format="TNS", direction="FWD",
+               return_last_h=False, return_last_c=False):  # fmt: skip
+    steps = x.swapaxes(0, 1) if data_format == "NTS" else x
+    if direction == "BIDIR_CONCAT":
+        ahead = lstm(steps, weights[0], recurrent_weights[0])
+        back = lstm(steps[::-1], weights[1], recurrent_weights[1])
+        sequence = np.concatenate([ahead[0], back[0][::-1]], axis=-1)
+        h, c = (np.stack([ahead[i], back[i]]) for i in (1, 2))
+    else:
+        turn = slice(None, None, -1 if direction == "BWD" else 1)
+        sequence, h, c = lstm(steps[turn], weights, recurrent_weights, 0 if bias is None else bias)
+        sequence = sequence[turn]
+    sequence = sequence.swapaxes(0, 1) if data_format == "NTS" else sequence
+    return sequence, *([h] if return_last_h else []), *([c] if return_last_c else [])
+
+
+def gru(x, h_last, input_weights, recurrent_weights, bias=0.0, data_format="TNS"):
+    steps = x.swapaxes(0, 1) if data_format == "NTS" else x
+    h, sequence = h_last, []
+    for step in steps:
+        ar, au, ac = np.split(step @ input_weights + bias, 3, axis=1)
+        gr, gu, gc = np.split(h @ recurrent_weights, 3, axis=1)
+        r, u = special.expit(ar + gr), special.expit(au + gu)
+        h = u * h + (1 - u) * np.tanh(ac + r * gc)
+        sequence.append(h)
+    return np.swapaxes(sequence, 0, 1) if data_format == "NTS" else np.array(sequence)
+
+
+REFERENCES: dict[str, Reference] = {
+    # Comparisons and logic.
+    "eq": lambda x, y: x == y,
+    "neq": lambda x, y: x != y,
+    "gt": lambda x, y: x > y,
+    "gte": lambda x, y: x >= y,
+    "lt": lambda x, y: x < y,
+    "lte": lambda x, y: x <= y,
+    "where": lambda condition, x, y: np.where(condition, x, y),
+    "and": lambda x, y: x & y,
+    "or": lambda x, y: x | y,
+    "xor": lambda x, y: x ^ y,
+    "not": lambda x: ~x,
+    "is_nan": np.isnan,
+    "is_finite": np.isfinite,
+    "is_infinite": np.isinf,
+    # Arithmetic.
+    "add": lambda x, y: x + y,
+    "sub": lambda x, y: x - y,
+    "mul": lambda x, y: x * y,
+    "div": lambda x, y: x / y,
+    "rsub": lambda x, y: y - x,
+    "rdiv": lambda x, y: y / x,
+    "floor_div": lambda x, y: np.floor(x / y),
+    "floor_mod": lambda x, y: x - y * np.floor(x / y),
+    "mod": lambda x, y: x - y * np.floor(x / y),
+    "pow": lambda x, y: x**y,
+    "squared_difference": lambda x, y: (x - y) ** 2,
+    "maximum": lambda x, y: np.where(x > y, x, y),
+    "minimum": lambda x, y: np.where(x < y, x, y),
+    "atan2": lambda y, x: np.arctan2(y, x),
+    "abs": np.abs,
+    "neg": lambda x: -x,
+    "square": lambda x: x * x,
+    "cube": lambda x: x**3,
+    "exp": np.exp,
+    "expm1": np.expm1,
+    "log": lambda x, base=np.e: np.log(x) / np.log(base),
+    "log1p": np.log1p,
+    "sqrt": np.sqrt,
+    "rsqrt": lambda x: 1 / np.sqrt(x),
+    "reciprocal": lambda x: 1 / x,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
+    "sign": np.sign,
+    "floor": np.floor,
+    "ceil": np.ceil,
+    "round": lambda x: np.sign(x) * np.floor(np.abs(x) + 0.5),
+    "step": lambda x, value=0.0: np.where(x > value, 1.0, 0.0),
+    "erf": special.erf,
+    "erfc": special.erfc,
+    "clip_by_value": lambda x, low, high: np.clip(x, low, high),
+    "bitwise_and": lambda x, y: x & y,
+    "bitwise_or": lambda x, y: x | y,
+    "bitwise_xor": lambda x, y: x ^ y,
+    "merge_add": lambda xs: sum(xs),
+    "merge_avg": lambda xs: np.mean(xs, axis=0),
+    "merge_max": lambda xs: reduce(np.maximum, xs),
+    "merge_max_index": lambda xs, dtype="int32": np.argmax(xs, axis=0).astype(dtype),
+    # Activations.
+    "relu": lambda x: np.maximum(x, 0),
+    "relu6": lambda x, cutoff=0.0: np.minimum(np.maximum(x, cutoff), 6),
+    "leaky_relu": lambda x, alpha=0.01: np.where(x >= 0, x, alpha * x),
+    "elu": lambda x: np.where(x > 0, x, np.expm1(x)),
+    "selu": lambda x: 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(x)),
+    "gelu": lambda x: x * special.expit(1.702 * x),
+    "precise_gelu": lambda x: x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))),
+    "swish": lambda x: x * special.expit(x),
+    "softplus": lambda x: np.log(1 + np.exp(x)),
+    "softsign": lambda x: x / (1 + np.abs(x)),
+    "sigmoid": special.expit,
+    "log_sigmoid": special.log_expit,
+    "hard_sigmoid": lambda x: np.clip(0.2 * x + 0.5, 0, 1),
+    "tanh": np.tanh,
+    "hard_tanh": lambda x: np.clip(x, -1, 1),
+    "rectified_tanh": lambda x: np.maximum(np.tanh(x), 0),
+    # Reductions and scans.
+    "sum": over(np.sum),
+    "mean": over(np.mean),
+    "max": over(np.max),
+    "min": over(np.min),
+    "prod": over(np.prod),
+    "any": over(np.any),
+    "all": over(np.all),
+    "argmax": arg(np.argmax),
+    "argmin": arg(np.argmin),
+    "standard_deviation": spread(np.sqrt),
+    "variance": spread(lambda x: x),
+    "norm1": over(np.sum, np.abs),
+    "norm2": lambda x, axis=None, keepdims=False: norm_p(x, axis, p=2, keepdims=keepdims),
+    "norm_p": norm_p,
+    "norm_max": over(np.max, np.abs),
+    "squared_norm": over(np.sum, np.square),
+    "reduce_amax": over(np.max, np.abs),
+    "reduce_amin": over(np.min, np.abs),
+    "reduce_amean": over(np.mean, np.abs),
+    "asum": over(np.sum, np.abs),
+    "count_valid": over(np.sum, np.ones_like),
+    "count_non_zero": over(np.sum, lambda x: x != 0),
+    "count_zero": over(np.sum, lambda x: x == 0),
+    "zero_fraction": lambda x: np.mean(x == 0),
+    "log_sum_exp": over(special.logsumexp),
+    "entropy": entropy,
+    "shannon_entropy": lambda x, axis=None, keepdims=False: entropy(x, axis, keepdims) / np.log(2),
+    "log_entropy": lambda x, axis=None, keepdims=False: np.log(entropy(x, axis, keepdims)),
+    "moments": moments,
+    "first_valid": lambda x, axis=1: np.take(x, 0, axis),
+    "last_valid": lambda x, axis=1: np.take(x, -1, axis),
+    "cosine_similarity": between(
+        lambda x, y, s: s(x * y) / (np.sqrt(s(x**2)) * np.sqrt(s(y**2)))
+    ),
+    "cosine_distance_between": between(
+        lambda x, y, s: 1 - s(x * y) / (np.sqrt(s(x**2)) * np.sqrt(s(y**2)))
+    ),
+    "euclidean_distance": between(lambda x, y, s: np.sqrt(s((x - y) ** 2))),
+    "manhattan_distance": between(lambda x, y, s: s(np.abs(x - y))),
+    "hamming_distance": between(lambda x, y, s: s(x != y) / s(np.ones_like(x * y, float))),
+    "jaccard_distance": between(lambda x, y, s: 1 - s(np.minimum(x, y)) / s(np.maximum(x, y))),
+    "cumsum": scan(np.cumsum, 0),
+    "cumprod": scan(np.cumprod, 1),
+    "is_non_decreasing": lambda x: np.all(np.diff(x.ravel()) >= 0),
+    "is_strictly_increasing": lambda x: np.all(np.diff(x.ravel()) > 0),
+    "is_max": lambda x: np.arange(x.size).reshape(x.shape) == np.argmax(x),
+    # Products.
+    "mmul": mmul,
+    "tensordot": lambda x, y, axes: np.tensordot(x, y, axes),
+    "einsum": lambda operands, equation: np.einsum(equation, *operands),
+    "linear": linear,
+    "bias_add": lambda x, bias, nchw=False: x + (bias[:, None] if nchw else bias),
+    "cross": lambda x, y: np.cross(x, y),
+    "trace": lambda x: np.trace(x, axis1=-2, axis2=-1),
+    "matrix_determinant": lambda x: np.linalg.det(x),
+    "matrix_inverse": lambda x: np.linalg.inv(x),
+    # Moves.
+    "reshape": lambda x, shape: x.reshape(shape),
+    "permute": lambda x, axes=None: x.transpose(axes),
+    "transpose": lambda x: x.T,
+    "expand_dims": lambda x, axis: np.expand_dims(x, axis),
+    "squeeze": lambda x, axis=None: np.squeeze(x, axis),
+    "concat": lambda xs, axis=0: np.concatenate(xs, axis),
+    "stack": lambda xs, axis=0: np.stack(xs, axis),
+    "tile": lambda x, repeats: np.tile(x, repeats),
+    "repeat": lambda x, repeats, axis: np.repeat(x, repeats, axis),
+    "reverse": lambda x, axis: np.flip(x, axis),
+    "roll": lambda x, shift, axis: np.roll(x, shift, axis),
+    "pad": pad,
+    "getitem": lambda x, index: x[index],
+    "gather": lambda x, indices, axis=0: np.take(x, indices, axis),
+    "embedding": lambda table, ids: table[ids],
+    "one_hot": one_hot,
+    "diag": lambda x: np.diag(x.ravel()).reshape(x.shape * 2),
+    # Types, creation, masks.
+    "cast": lambda x, dtype: x.astype(dtype),
+    "identity": lambda x: x,
+    "zeros_like": lambda x: np.zeros_like(x),
+    "ones_like": lambda x: np.ones_like(x),
+    "zeros": lambda shape, dtype="float32": np.zeros(shape, dtype),
+    "ones": lambda shape, dtype="float32": np.ones(shape, dtype),
+    "arange": lambda stop, dtype="int32": np.arange(stop, dtype=dtype),
+    "with_mask": lambda x, valid: x,
+    "fill_padding": lambda x, value=0.0: x,
+    "drop_mask": lambda x: x,
+    "positions": lambda x, axis=1: np.indices(x.shape[: axis + 1])[axis],
+    "dropout": lambda x, rate: x,  # in inference
+    # Normalisation.
+    "softmax": lambda x, axis=-1: special.softmax(x, axis),
+    "log_softmax": lambda x, axis=-1: special.log_softmax(x, axis),
+    "layer_norm": layer_norm,
+    "batch_norm": batch_norm,
+    "_batch_norm_layer": batch_norm_layer,
+    "standardize": standardize,
+    "clip_by_norm": clip_by_norm,
+    "clip_by_avg_norm": clip_by_avg_norm,
+    # Attention, windows, recurrence.
+    "attention": attention,
+    "dot_product_attention": dot_product_attention,
+    "multi_head_dot_product_attention": multi_head,
+    "conv1d": conv1d,
+    "max_pooling1d": pooling(lambda taps: taps.max(axis=1)),
+    "avg_pooling1d": pooling(lambda taps: taps.mean(axis=1)),
+    "pnorm_pooling1d": pooling(lambda taps, p=2.0: norm_p(taps, 1, p=p)),
+    "lstm_layer": lstm_layer,
+    "gru": gru,
+    # Losses.
+    "absolute_difference": loss(lambda y, p: np.abs(y - p)),
+    "mean_squared_error": loss(lambda y, p: (y - p) ** 2),
+    "hinge_loss": loss(lambda y, p: np.maximum(0, 1 - (2 * y - 1) * p)),
+    "huber_loss": loss(huber),
+    "log_loss": loss(log_loss),
+    "log_poisson": loss(log_poisson),
+    "sigmoid_cross_entropy": loss(sigmoid_cross_entropy),
+    "softmax_cross_entropy": loss(softmax_cross_entropy),
+    "sparse_softmax_cross_entropy": loss(sparse_softmax_cross_entropy),
+    "weighted_cross_entropy_with_logits": weighted_cross_entropy,
+    "cosine_distance": loss(cosine_distance),
+    "mean_pairwise_squared_error": loss(pairwise),
+    "l2_loss": lambda x: np.sum(x**2) / 2,
+}
