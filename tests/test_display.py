@@ -44,7 +44,7 @@ masks
   tokens_mask[batch, time]: fed beside tokens
   #batch: what was fed of batch, the rest is a bucket's
   #time: what was fed of time, the rest is a bucket's
-  mask1[batch] = any(tokens_mask, axes=(1,))
+  mask#1[batch] = any(tokens_mask, axes=(1,))
 
 zeroed where they come in
   tokens_mask: 0 where not #batch@0 & #time@1
@@ -59,7 +59,7 @@ ops
   pooled = mean(gate)
       where = tokens_mask@0,1
   loss = sparse_softmax_cross_entropy(labels, logits)
-      where = #batch@0 & mask1@0
+      where = #batch@0 & mask#1@0
 
 left as they are, since padding there is finite
   h = embedding: tokens
@@ -68,7 +68,7 @@ left as they are, since padding there is finite
   logits = linear: pooled
 
 zeroed on return
-  logits: 0 where not mask1@0
+  logits: 0 where not mask#1@0
 
 dims
   batch: rounded up to a bucket
@@ -84,7 +84,7 @@ def test_plan_of_a_classifier(sd):
 def test_plan_shows_what_is_needed_and_no_more(sd):
     classifier(sd)
     text = sd.mask_plan(sd["h"])
-    assert "mask1" not in text and "labels" not in text and "ops" not in text
+    assert "mask#1" not in text and "labels" not in text and "ops" not in text
     assert sd.mask_plan().startswith("mask plan of loss\n")  # what nothing else uses
     with pytest.raises(GraphError, match="no variable 'lss'; did you mean 'loss'"):
         sd.mask_plan("lss")
@@ -122,8 +122,8 @@ def test_plan_of_lengths(sd):
     both = sd.concat([x, x[:, ::-1]], axis=1)
     text = sd.mask_plan(both)
     assert "getitem(x)\n      sizes = lengths of m\n" in text
-    assert "concat(x, getitem)\n      sizes = (lengths of m, lengths of mask1)" in text
-    assert "mask2[batch, 2*time] = concat_exists(m, mask1, capacities=(time, time)" in text
+    assert "concat(x, getitem)\n      sizes = (lengths of m, lengths of mask#1)" in text
+    assert "mask#2[batch, 2*time] = concat_exists(m, mask#1, capacities=(time, time)" in text
 
 
 def test_plan_of_contracted_padding(sd):
@@ -154,8 +154,8 @@ def test_explanation_from_the_placeholder_down(sd):
     text = sd.explain_mask("logits")
     head, derived, empty, title, *chain = rows(text)
     assert (head, derived) == (
-        ["logits: float32[batch, 3] | mask1@0"],
-        ["mask1[batch] = any(tokens_mask, axes=(1,))"],
+        ["logits: float32[batch, 3] | mask#1@0"],
+        ["mask#1[batch] = any(tokens_mask, axes=(1,))"],
     )
     assert title == ["tokens_mask reaches it by"]
     assert [row[:3] for row in chain] == [
@@ -164,8 +164,8 @@ def test_explanation_from_the_placeholder_down(sd):
         ["a", "attention", "tokens_mask@0,1"],
         ["r", "relu", "tokens_mask@0,1"],
         ["gate", "log", "tokens_mask@0,1"],
-        ["pooled", "mean", "mask1@0"],
-        ["logits", "linear", "mask1@0"],
+        ["pooled", "mean", "mask#1@0"],
+        ["logits", "linear", "mask#1@0"],
     ]
     families = [row[3].partition(":")[0] for row in chain]
     assert families[:4] == ["declares tokens_mask", "picks", "attends", "pointwise"]
@@ -262,8 +262,8 @@ ops
   a       float32  [batch, time, 4]  tokens_mask@0,1  attention(h, h, h)
   r       float32  [batch, time, 4]  tokens_mask@0,1  relu(a)
   gate    float32  [batch, time, 4]  tokens_mask@0,1  log(r)
-  pooled  float32  [batch, 4]        mask1@0          mean(gate)
-  logits  float32  [batch, 3]        mask1@0          linear(pooled, w)
+  pooled  float32  [batch, 4]        mask#1@0         mean(gate)
+  logits  float32  [batch, 3]        mask#1@0         linear(pooled, w)
   loss    float32  []                all real         sparse_softmax_cross_entropy(labels, logits)
 
 updates

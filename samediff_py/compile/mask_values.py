@@ -78,9 +78,10 @@ class MaskValues:
             return self._extent(node)
         inputs = [self._input(i, node) for i in self._given(node)]
         params = {key: resolve(value, self._size) for key, value in node.params}
+        shape = tuple(map(self._size, node.shape))
         if node.op == "reshape":
-            params["shape"] = tuple(map(self._size, node.shape))
-        return MASK_OPS[node.op](inputs, **params)
+            params["shape"] = shape
+        return jnp.broadcast_to(MASK_OPS[node.op](inputs, **params), shape)
 
     def _given(self, node: MaskNode) -> Iterable[str | Use]:
         """A mask that nothing here depends on is not fed: it can't call a position real."""

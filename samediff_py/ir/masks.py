@@ -183,7 +183,7 @@ class MaskPlan:
         """The name of that derived mask, new or known."""
         key = (op, tuple(inputs), tuple(sorted(params.items())))
         if key not in self._known:
-            self._known[key] = f"mask{len(self._known) + 1}"
+            self._known[key] = f"mask#{len(self._known) + 1}"  # no user can give that name
         return self._node(self._known[key], op, tuple(inputs), key[2], shape)
 
     def _node(self, name: str, op: str, inputs, params, shape: Shape) -> str:
@@ -208,15 +208,19 @@ def union(tags: Iterable[Tag], labels: tuple[str | None, ...]) -> Tag:
 def simplified(terms: Iterable[Term], plan: MaskPlan) -> frozenset[Term]:
     """Without the terms that another one implies: a declared mask is false where nothing exists."""
     terms = frozenset(terms)
-    strong = {t.axes for t in terms if t.mask in plan.declared}
+    strong = [term for term in terms if term.mask in plan.declared]
+    return frozenset(t for t in terms if not any(_implies(s, t, plan) for s in strong))
 
-    def implied(term: Term) -> bool:
-        weak = term.is_extent or (term.mask in plan.nodes and plan.nodes[term.mask].op == "or")
-        if not weak:
-            return False
-        return any(set(term.axes) <= set(axes) for axes in strong)
 
-    return frozenset(term for term in terms if not implied(term))
+def _implies(declared: Term, term: Term, plan: MaskPlan) -> bool:
+    """Whether a term says only what the declared mask does: an extent of one of its dims, or that
+    one of several masks on its dims is true."""
+    if term.is_extent:
+        sizes = dict(zip(declared.axes, plan.shape(declared.mask), strict=True))
+        return sizes.get(term.axes[0]) == plan.shape(term.mask)[0]
+    node = plan.nodes.get(term.mask)
+    rivals = node.inputs if node is not None and node.op == "or" else ()
+    return declared.mask in rivals and declared.axes == term.axes
 
 
 def _shape_at(terms: Iterable[Term], axis: int, plan: MaskPlan) -> int | Dim:

@@ -13,6 +13,12 @@ from ..passes.annotate import Value
 Sizes = Mapping[str, int]
 
 
+def masked_axes(value: Value) -> frozenset[int]:
+    """Axes along which some mask of the user's lies."""
+    assert isinstance(value.tag, Tag)
+    return frozenset(a for t in value.tag.terms if not t.is_extent for a in t.axes)
+
+
 class Layout:
     """How the elements of a value belong to examples.
 
@@ -21,10 +27,10 @@ class Layout:
     their positions are real, so an example's own are the first ones, as many as it is long.
     """
 
-    def __init__(self, value: Value, example: str | None):
-        assert isinstance(value.tag, Tag)
+    def __init__(self, value: Value, example: str | None, known: frozenset[int] = frozenset()):
+        """`known`: further axes whose real positions are known."""
         self.shape = value.shape
-        touched = {a for t in value.tag.terms if not t.is_extent for a in t.axes}
+        touched = masked_axes(value) | known
         dims = {a: dim for a, dim in enumerate(value.shape) if isinstance(dim, Dim)}
         self.rows = tuple(a for a, dim in dims.items() if dim.text == example)
         self.free = tuple(a for a in dims if a not in touched and a not in self.rows)

@@ -11,6 +11,10 @@ Pair = tuple[int | None, np.ndarray, np.ndarray]
 """An example (None: all together), its real elements in one run, and in another."""
 
 
+_EXACT = "biu"
+"""Kinds of types without rounding; the types of half precision have kinds of their own."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """How two runs differ: in `changed` of `compared` numbers, by `most`, first in `example`.
@@ -33,7 +37,7 @@ class Closeness:
 
     def differs(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         same = (one == other) | (_is_nan(one) & _is_nan(other))
-        if self.limit is None or one.dtype.kind != "f":
+        if self.limit is None or one.dtype.kind in _EXACT:
             return ~same
         with np.errstate(invalid="ignore", over="ignore"):
             return ~(same | (np.abs(one - other) <= self.limit))
@@ -61,8 +65,12 @@ def difference(pairs: Iterable[Pair], closeness: Closeness) -> tuple[Difference 
 def _distance(one: np.ndarray, other: np.ndarray) -> float:
     """The greatest distance; infinite between a number and NaN."""
     with np.errstate(invalid="ignore", over="ignore"):
-        apart = np.abs(one.astype("float64") - other.astype("float64"))
+        apart = np.abs(_wide(one) - _wide(other))
     return float(np.nan_to_num(apart, nan=np.inf, posinf=np.inf).max())
+
+
+def _wide(array: np.ndarray) -> np.ndarray:
+    return array.astype("complex128" if array.dtype.kind == "c" else "float64")
 
 
 def _is_nan(array: np.ndarray) -> np.ndarray:
@@ -71,7 +79,5 @@ def _is_nan(array: np.ndarray) -> np.ndarray:
 
 def magnitude(array: np.ndarray) -> float:
     """The greatest finite absolute value."""
-    if array.dtype.kind not in "fiu" or not array.size:
-        return 0.0
-    absolute = np.abs(array.astype("float64"))
+    absolute = np.abs(_wide(array))
     return float(np.max(absolute, where=np.isfinite(absolute), initial=0.0))

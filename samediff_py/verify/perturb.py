@@ -33,12 +33,12 @@ class Content:
     def integers(
         self, rng: np.random.Generator, count: int, dtype: np.dtype, limit: int | None
     ) -> np.ndarray:
-        least, most = np.iinfo(dtype).min, np.iinfo(dtype).max
+        least, most = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
         if self.number is None:
-            return rng.integers(0, limit or most, count)
+            return rng.integers(0, min(limit or most, 2**31 - 1), count).astype(dtype)
         if self.number != 1e30:  # just below and above the table
             least, most = max(least, -1), min(limit or 0, most)
-        return np.where(rng.random(count) < 0.5, least, most)
+        return np.where(rng.random(count) < 0.5, dtype.type(least), dtype.type(most))
 
 
 CONTENTS = (
@@ -75,7 +75,7 @@ def _filling(
     if dtype.kind == "b":
         return rng.random(count) < 0.5
     if dtype.kind in "iu":
-        return content.integers(rng, count, dtype, limit).astype(dtype)
+        return content.integers(rng, count, dtype, limit)
     with np.errstate(over="ignore"):
         return content.floats(rng, count).astype(dtype)
 

@@ -122,5 +122,6 @@ class _Singles:
                 )
         elif name not in self.subject.fed:
             flows: list[Any] = [out.flows[edge] for _, out in having]
-            if all(one.shape == flow.shape for one in flows):
+            everybody = len(having) == len(self.defined.whole)
+            if everybody and all(one.shape == flow.shape for one in flows):
                 yield None, flow, np.asarray(sum(flows))

@@ -18,7 +18,7 @@ from ..ir.masks import Tag
 from ..ops.define import OPS
 from ..passes.annotate import Notes
 from ..passes.prune import prune
-from .align import Layout
+from .align import Layout, masked_axes
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,15 @@ class Subject:
     @cached_property
     def layouts(self) -> dict[str, Layout]:
         """How the elements of a value belong to examples."""
-        values = self.notes.values
         known = (name for name in self.graph.names if self._is_known(name))
-        return {name: Layout(values[name], self.example) for name in known}
+        return {name: self._layout(name) for name in known}
+
+    def _layout(self, name: str) -> Layout:
+        """Where a mask is dropped, padding is called real: that is to be seen there already."""
+        node = self.graph.makers.get(name)
+        dropped = [ref for ref in node.refs if node.op == "drop_mask"] if node else []
+        masked = (masked_axes(self.notes.values[ref]) for ref in dropped if self._is_known(ref))
+        return Layout(self.notes.values[name], self.example, frozenset().union(*masked))
 
     @cached_property
     def parts(self) -> frozenset[str]:
