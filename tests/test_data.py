@@ -282,3 +282,14 @@ def test_a_data_set_is_cut_and_shuffled_as_a_whole():
 def test_batch_size_zero_is_refused():
     with pytest.raises(FeedError, match="batch_size must be 1 or more, not 0"):
         list(batches_of({"x": np.ones(3)}, ((), (), (), ()), 0, None))
+
+
+def test_a_batch_of_tuples_goes_by_the_names_of_the_config():
+    names = (("a", "b"), ("y",), ("a_mask", None), ("y_mask",))
+    batch = ([[1, 2], [3, 4]], [5, 6], ([True, False], [True, True]), None)
+    assert list(batches_of([batch, batch[:2]], names, 1, None)) == [
+        {"a": [1, 2], "b": [3, 4], "y": [5, 6], "a_mask": [True, False]},
+        {"a": [1, 2], "b": [3, 4], "y": [5, 6]},
+    ]
+    with pytest.raises(FeedError, match="3 features for 2 names"):
+        list(batches_of([([1, 2, 3], [5])], names, 1, None))

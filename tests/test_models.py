@@ -113,9 +113,7 @@ def source_and_target():
     """Every target position looks at a source of another length, read by an LSTM."""
     sd, x = start()
     source = sd.placeholder("source", ("batch", "length", WIDTH), mask="source_mask")
-    h = sd.rnn.lstm_layer(
-        source, sd.var("w", (WIDTH, 16)), sd.var("r", (4, 16)), data_format="NTS"
-    )
+    h = sd.rnn.lstm_layer(source, sd.var("w", (WIDTH, 16)), sd.var("r", (4, 16)), data_format="NTS")
     return tagged(sd, x + sd.nn.attention(x, h, h)), {**BY_POSITION, "source": SOURCE}
 
 
@@ -125,7 +123,7 @@ MODELS = [
 ]  # fmt: skip
 
 
-def padded(sd, feeds, more, content):
+def padded(feeds, more, content):
     """The same feeds as arrays `more` longer than need be, with this in padded slots."""
     arrays = {}
     for name, rows in feeds.items():
@@ -157,11 +155,11 @@ def test_a_model_learns_and_padding_changes_nothing(build):
     (sd, feeds), (other, _) = build(), build()
     losses = trained(sd, feeds)
     assert losses[-1] < 0.9 * losses[0]
-    far = padded(other, feeds, 20, np.nan)
+    far = padded(feeds, 20, np.nan)
     np.testing.assert_allclose(trained(other, far), losses, rtol=1e-3)
     want = sd.output(features(feeds), "logits")["logits"]
     for more, content in ((0, 1e6), (20, 1e6), (20, np.nan)):
-        fed = padded(sd, features(feeds), more, content)
+        fed = padded(features(feeds), more, content)
         got = sd.output(fed, "logits")["logits"]
         if got.ndim == 3 and more:
             assert not got[:, max(LENGTHS) :].any()
@@ -180,6 +178,17 @@ def test_a_model_gives_each_example_what_it_gets_alone(build):
     few = {name: value[1:4:2] for name, value in feeds.items()}
     report = sd.verify_padding(few)
     assert report.ok, str(report)
+
+
+def test_the_checks_can_fail():
+    sd, x = start()
+    sd = classified(sd, dense(sd, x, "hidden", 8).mean(axis="time", masked=False))
+    rows = features(BY_ROW)
+    want = sd.output(rows, "logits")["logits"]
+    for more, content in ((20, 0.0), (0, 1e6)):
+        got = sd.output(padded(rows, more, content), "logits")["logits"]
+        assert (abs(got - want) > 1e-2).any()
+    assert not sd.verify_padding({name: value[:2] for name, value in BY_ROW.items()}).ok
 
 
 # Speakers told apart by two vowels: 12 coefficients at 7 to 29 moments, nine speakers.
@@ -235,7 +244,7 @@ def test_speakers_are_told_apart_whatever_the_padding(vowels, pool, rate, bar):
     want = sd.output(rows, "logits")["logits"]
     assert (want.argmax(-1) == test["y"]).mean() == pytest.approx(result.accuracy)
     for more, content in ((20, 0.0), (20, 1e6), (3, np.nan)):
-        got = sd.output(padded(sd, rows, more, content), "logits")["logits"]
+        got = sd.output(padded(rows, more, content), "logits")["logits"]
         np.testing.assert_allclose(got, want, atol=1e-4)
         np.testing.assert_array_equal(got.argmax(-1), want.argmax(-1))
     few = {"x": test["x"][:2], "y": test["y"][:2]}

@@ -93,7 +93,7 @@ def _concat_exists(
 ) -> Array:
     """Existence of rows joined at their ends; an untagged input is there in every real row."""
     sizes = iter([counted(mask) for mask in masks])
-    rows = _or([mask[:, 0] for mask in masks])
+    rows = _or([mask[..., 0] for mask in masks])
     total = sum(next(sizes) if k else rows * c for k, c in zip(known, capacities, strict=True))
     return prefix(jnp.asarray(total), sum(capacities))
 
@@ -111,14 +111,14 @@ def _concat(
     return moves.concat(full, axis=axis, sizes=sizes)
 
 
-def _pad(masks: Sequence[Array], *, padding: Any, ragged_axis: int | None = None) -> Array:
+def _pad(
+    masks: Sequence[Array], *, padding: Any, mode: Any, ragged_axis: int | None = None
+) -> Array:
+    """What is added is real; what is mirrored, where its image is."""
     if ragged_axis is None:
-        return jnp.pad(masks[0], padding, constant_values=True)
-    sizes = counted(masks[1])
-    wide = moves.pad(masks[0], padding, value=True, sizes=sizes, ragged_axis=ragged_axis)
-    added = sum(padding[ragged_axis])
-    rows = prefix(jnp.where(sizes > 0, sizes + added, 0), wide.shape[ragged_axis])
-    return wide & rows
+        return moves.pad(masks[0], padding, mode=mode, value=True)
+    how = {"mode": mode, "value": True, "ragged_axis": ragged_axis}
+    return moves.pad(masks[0], padding, sizes=counted(masks[1]), **how)
 
 
 def _reverse(
@@ -134,7 +134,7 @@ def _roll(
 ) -> Array:
     if ragged_axis is None:
         return jnp.roll(masks[0], shift, axis)
-    return moves.roll(masks[0], shift, axis[0], sizes=counted(masks[1]))
+    return moves.roll(masks[0], shift, axis, sizes=counted(masks[1]), ragged_axis=ragged_axis)
 
 
 def _and(masks: Sequence[Array]) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..foundation.dims import Dim, Shape
 from ..ir.graph import Leaf
+from ..ir.masks import rows_first
 from ..ir.masks import is_time_major
 
 
@@ -71,6 +72,6 @@ def _masks_by_shape(
     found: dict[Shape, list[str]] = {}
     masks = {leaf.mask for leaf in placeholders.values() if leaf.mask is not None}
     for name in arrays:
-        if name in masks and len(placeholders[name].shape) == 2:
+        if name in masks and rows_first(placeholders[name].shape):
             found.setdefault(placeholders[name].shape, []).append(name)
     return found

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -26,7 +27,6 @@ class Fed:
     arrays: dict[str, Any]
     sizes: dict[str, int]
     moved: tuple[Compaction, ...] = ()
-    ragged: frozenset[str] = field(default_factory=frozenset)  # placeholders fed as lists
 
 
 def read_feeds(
@@ -39,6 +39,7 @@ def read_feeds(
     """Checks and completes what was fed for the needed placeholders of the graph."""
     placeholders = graph.of_kind(Kind.PLACEHOLDER)
     _check_names(placeholders, feeds)
+    feeds = {name: _listed(value) for name, value in feeds.items()}
     arrays: dict[str, Any] = {}
     masks = _masks_of(placeholders, needed)
     for name in needed:
@@ -47,12 +48,17 @@ def read_feeds(
     for name, owners in masks.items():
         _read_mask(placeholders[name], owners, feeds, arrays, placeholders)
     sizes = bind(placeholders, arrays, bounds)
-    _check_values(placeholders, arrays, limits)
-    ragged = frozenset(n for n in arrays if isinstance(feeds.get(n), list | tuple))
+    check_values(placeholders, arrays, limits)
     moved = compacted(placeholders, arrays)
     for name in masks:
         arrays[name] = typed(placeholders[name], arrays[name])
-    return Fed(arrays, sizes, moved, ragged)
+    return Fed(arrays, sizes, moved)
+
+
+def _listed(value: Any) -> Any:
+    """An array of objects is numpy's way to hold rows of different length."""
+    is_rows = isinstance(value, np.ndarray) and value.dtype == object and value.ndim > 0
+    return list(value) if is_rows else value
 
 
 def _check_names(placeholders: Mapping[str, Leaf], feeds: Mapping[str, Any]) -> None:
@@ -201,7 +207,7 @@ def _beside(
 def _no_mask(mask: Leaf, leaf: Leaf) -> str:
     return (
         f"{leaf.name!r} declares the mask {mask.name!r}, and an array was fed without it. Either\n"
-        f"  - feed {mask.name!r}: an array {show_shape(mask.shape)}, true where a position is real\n"
+        f"  - feed {mask.name!r}: an array {show_shape(mask.shape)}, true where a slot is real\n"
         f"  - feed {leaf.name!r} as a list of rows, each of its own length\n"
         f"  - feed {mask.name!r}: True, if every position is real"
     )
@@ -249,7 +255,7 @@ def _check_bounds(leaf: Leaf, dim: Dim, n: int, bounds: Bounds) -> None:
         raise refused(leaf, f"{leaf.name!r} was fed {dim} = {n}, but sd.dim says {wanted}")
 
 
-def _check_values(
+def check_values(
     placeholders: Mapping[str, Leaf], arrays: Mapping[str, Any], limits: Mapping[str, int]
 ) -> None:
     """Ids within their table, no NaN in real data. Padding may hold anything."""
@@ -257,7 +263,7 @@ def _check_values(
         leaf = placeholders[name]
         if name in limits:
             _check_ids(leaf, array, arrays, limits[name])
-        elif np.dtype(array.dtype).kind == "f" and isinstance(array, np.ndarray):
+        elif isinstance(array, np.ndarray) and array.dtype.kind == "f":
             _check_numbers(leaf, array, arrays)
 
 
@@ -276,7 +282,7 @@ def _check_ids(leaf: Leaf, array: Any, arrays: Mapping[str, Any], limit: int) ->
 
 
 def _check_numbers(leaf: Leaf, array: np.ndarray, arrays: Mapping[str, Any]) -> None:
-    if not np.isnan(np.sum(array)):
+    if not math.isnan(np.add.reduce(array, axis=None)):
         return
     bad = np.isnan(array) & valid_slots(leaf, array, arrays)
     if bad.any():
@@ -299,4 +305,5 @@ def valid_slots(leaf: Leaf, array: np.ndarray, arrays: Mapping[str, Any]) -> np.
 
 
 def open_shape(leaf: Leaf) -> Shape:
+    """The dims of a placeholder that are no fixed numbers: those of its mask."""
     return tuple(dim for dim in leaf.shape if isinstance(dim, Dim))

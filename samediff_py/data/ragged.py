@@ -11,6 +11,7 @@ import numpy as np
 from ..foundation.dims import Dim, Shape
 from ..foundation.dtypes import host_dtype
 from ..ir.graph import Leaf
+from ..ir.masks import rows_first
 from .refusal import refused
 
 
@@ -20,10 +21,12 @@ def pad_rows(leaf: Leaf, rows: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
     The open axes of the placeholder come first, the fixed ones behind them.
     """
     depth = sum(isinstance(dim, Dim) for dim in leaf.shape)
-    if not all(isinstance(dim, Dim) for dim in leaf.shape[:depth]):
+    leading = leaf.shape[:depth]
+    in_front = all(isinstance(dim, Dim) for dim in leading)
+    if not in_front or (depth == 2 and not rows_first(leading)):
         raise refused(
             leaf,
-            f"{leaf.name!r} can't be fed as lists: its open dims are not its first axes; "
+            f"{leaf.name!r} can't be fed as lists: its first axes are not the rows and their positions; "
             f"feed an array and {leaf.mask!r}",
         )
     if len(rows) == 0:

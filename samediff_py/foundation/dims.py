@@ -11,6 +11,7 @@ import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from jax import export
@@ -165,5 +166,15 @@ def _evaluate(tree: ast.expr, sizes: Mapping[str, Any]) -> Any:
 
 
 def is_prefix_size(dim: int | Dim) -> bool:
-    """Whether a prefix of the dim's symbols makes a prefix of the dim: it grows with each."""
-    return isinstance(dim, Dim) and "*" not in re.sub(r"\b\d+\*", "", dim.text)
+    """Whether a prefix of the dim's symbols makes a prefix of the dim: it grows with each, and is
+    no product of them."""
+    if not isinstance(dim, Dim) or re.search(r"([^\W\d]\w*|\))[*^]", dim.text):
+        return False
+    return all(_grows_with(symbol, dim) for symbol in dim.symbols)
+
+
+@cache
+def _grows_with(symbol: str, dim: Dim) -> bool:
+    others = dict.fromkeys(dim.symbols, 64)
+    sizes = [size_of(dim, {**others, symbol: n}) for n in range(1, 64)]
+    return sizes == sorted(sizes)

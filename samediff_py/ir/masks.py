@@ -20,7 +20,7 @@ class Sense(Enum):
 
     EXTENT: behind the fed size, where only rounding up to a bucket put it (a prefix).
     EXISTS: behind the end of its own row (a prefix along the last axis of the term).
-    STREWN: does not exist either, but the existing positions are no prefix any more.
+    STREWN: does not exist either; rows were merged with positions, so there is padding in between.
     MISSING: the position is there, its value does not count.
     """
 
@@ -103,6 +103,11 @@ class Lost:
 Validity = Tag | Lost
 
 
+def rows_first(shape: Shape) -> bool:
+    """Whether a mask of these dims has a row for each example, and not [time, batch]."""
+    return len(shape) == 2 and shape[1] != Dim("batch")
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """A boolean array to build: the AND of terms, its dims lying along `axes` of the tensor."""
@@ -166,6 +171,8 @@ class MaskPlan:
         axes = tuple(range(len(shape)))
         if len(shape) != 2:
             return frozenset({Term(mask, axes, Sense.MISSING)})
+        if not rows_first(shape):
+            return frozenset({Term(mask, axes, Sense.STREWN)})
         rivals = tuple(m for m, other in self.declared.items() if other == shape)
         if rivals == (mask,):
             return frozenset({self._rows(mask, shape)})

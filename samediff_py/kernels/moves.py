@@ -103,6 +103,21 @@ def _part_sizes(xs: Sequence[Array], axis: int, sizes: Sequence[Array | None]) -
     return [jnp.full(rows, x.shape[axis], jnp.int32) if n is None else n for x, n in parts]
 
 
+def tile(
+    x: Array,
+    repeats: Sequence[int],
+    *,
+    sizes: Array | None = None,
+    ragged_axis: int = 1,
+) -> Array:
+    """The whole array `repeats[a]` times along axis a; a ragged row each time at its own end."""
+    if sizes is None:
+        return jnp.tile(x, repeats)
+    once = [1] * (x.ndim - len(repeats)) + list(repeats)
+    count, once[ragged_axis] = once[ragged_axis], 1
+    return concat([jnp.tile(x, once)] * count, axis=ragged_axis, sizes=[sizes] * count)
+
+
 def pad(
     x: Array,
     padding: Padding,

@@ -31,11 +31,6 @@ def stack(xs: Sequence[Array], *, axis: int = 0) -> Array:
     return jnp.stack(xs, axis=axis)
 
 
-def tile(x: Array, repeats: Sequence[int]) -> Array:
-    """The whole array `repeats[i]` times along axis i."""
-    return jnp.tile(x, repeats)
-
-
 def repeat(x: Array, repeats: int, axis: int) -> Array:
     """Every position `repeats` times along the axis."""
     return jnp.repeat(x, repeats, axis=axis)

@@ -199,7 +199,7 @@ class BaseOps(Namespace):
         """(sum of |x|^p)^(1/p) over `axis`."""
         ...
 
-    @op(reductions.argmax, mask=reduces(), samediff="argmax", cases=(_INDEX, _INDEX_ALL))
+    @op(reductions.argmax, mask=reduces(places=True), samediff="argmax", cases=(_INDEX, _INDEX_ALL))
     def argmax(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -207,7 +207,7 @@ class BaseOps(Namespace):
         """Where the greatest element stands along `axis`; the first of equals."""
         ...
 
-    @op(reductions.argmin, mask=reduces(), samediff="argmin", cases=(_INDEX, _INDEX_ALL))
+    @op(reductions.argmin, mask=reduces(places=True), samediff="argmin", cases=(_INDEX, _INDEX_ALL))
     def argmin(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -350,6 +350,7 @@ class BaseOps(Namespace):
     @op(moves.concat, mask=moving("concat"), samediff="concat", java=("axis, *xs",),
         cases=(case(((2, 5, 3), (2, 5, 2)), axis=2, padded={"xs": (0, 1)}),
                case(((2, 5, 3), (2, 4, 3)), axis=1, padded={"xs": (0, 1)}),
+               case(((2, 5, 3), (2, 5, 3), (2, 4, 3)), axis=1, padded={"xs": (0, 1)}),
                case(((4,), (3,)), axis=0)),
         raises=(wrong(((2, 3), (3, 4)), axis=0, match="concat"),))
     def concat(
@@ -367,9 +368,10 @@ class BaseOps(Namespace):
         """The inputs side by side along a new axis."""
         ...
 
-    @op(shaping.tile, mask=moving("tile"), samediff="tile", java=("x, *repeats",),
+    @op(moves.tile, mask=moving("tile"), samediff="tile", java=("x, *repeats",),
         cases=(case((2, 5, 3), repeats=(1, 1, 2), padded={"x": (0, 1)}),
                case((2, 5, 3), repeats=(1, 2, 1), padded={"x": (0, 1)}),
+               case((2, 5, 3), repeats=(1, 2, 2), padded={"x": (0, 1)}),
                case((4,), repeats=(3,))))
     def tile(self, x: VarLike, repeats: Sequence[int], *, name: str | None = None) -> SDVariable:
         """The whole array `repeats[i]` times along axis i."""
@@ -385,13 +387,15 @@ class BaseOps(Namespace):
         ...
 
     @op(moves.reverse, mask=moving("reverse"), samediff="reverse", java=("x, *axis",),
-        cases=(case((2, 5, 3), axis=1, padded={"x": (0, 1)}), case((4, 3), axis=(0, 1))))
+        cases=(case((2, 5, 3), axis=1, padded={"x": (0, 1)}),
+               case((2, 5, 3), axis=(1, 2), padded={"x": (0, 1)}), case((4, 3), axis=(0, 1))))
     def reverse(self, x: VarLike, axis: Axes, *, name: str | None = None) -> SDVariable:
         """The elements in reverse order along `axis`; a padded row within its own length."""
         ...
 
     @op(moves.roll, mask=moving("roll"),
         cases=(case((2, 5, 3), shift=2, axis=1, padded={"x": (0, 1)}),
+               case((2, 5, 3), shift=1, axis=2, padded={"x": (0, 1)}),
                case((4, 3), shift=-1, axis=0)))
     def roll(
         self, x: VarLike, shift: int, *, axis: Axis, name: str | None = None
@@ -402,6 +406,8 @@ class BaseOps(Namespace):
     @op(moves.pad, mask=moving("pad"), name="pad", samediff="pad",
         cases=(case((2, 5, 3), padding=((0, 0), (0, 0), (1, 2)), padded={"x": (0, 1)}),
                case((2, 5, 3), padding=((0, 0), (1, 2), (0, 0)), padded={"x": (0, 1)}),
+               case((2, 5, 3), padding=((0, 0), (0, 2), (1, 0)), mode="symmetric",
+                    padded={"x": (0, 1)}),
                case((4,), padding=((2, 1),), mode="reflect")))
     def pad(
         self, x: VarLike, padding: Sequence[tuple[int, int]], *, mode: str = "constant",
@@ -416,6 +422,8 @@ class BaseOps(Namespace):
     @op(moves.getitem, mask=moving("getitem"), samediff="stridedSlice",
         cases=(case((2, 5, 3), index=(slice(None), slice(1, None)), padded={"x": (0, 1)}),
                case((2, 5, 3), index=(slice(None), -1), padded={"x": (0, 1)}),
+               case((2, 5, 3), index=(slice(None), 2, slice(None, -1)), padded={"x": (0, 1)}),
+               case((2, 5, 3), index=(slice(None), None, slice(-3, -1)), padded={"x": (0, 1)}),
                case((2, 5, 3), index=(slice(None), slice(None, None, -1)), padded={"x": (0, 1)}),
                case((4, 3), index=(1, slice(None, None, 2)))),
         raises=(wrong((2, 3), index=(0, 7), match="7"),))

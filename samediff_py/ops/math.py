@@ -421,7 +421,7 @@ class MathOps(Namespace):
     reduce_max = BaseOps.max
     reduce_min = BaseOps.min
 
-    @op(reductions.iamax, mask=reduces(), samediff="iamax", cases=(_INDEX, _INDEX_ALL))
+    @op(reductions.iamax, mask=reduces(places=True), samediff="iamax", cases=(_INDEX, _INDEX_ALL))
     def iamax(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -429,7 +429,7 @@ class MathOps(Namespace):
         """Where the greatest |x| stands along `axis`; the first of equals."""
         ...
 
-    @op(reductions.iamin, mask=reduces(), samediff="iamin", cases=(_INDEX, _INDEX_ALL))
+    @op(reductions.iamin, mask=reduces(places=True), samediff="iamin", cases=(_INDEX, _INDEX_ALL))
     def iamin(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -505,7 +505,7 @@ class MathOps(Namespace):
         """Which part of all elements is zero."""
         ...
 
-    @op(conditions.first_index, mask=reduces(), samediff="firstIndex", java=_WHERE,
+    @op(conditions.first_index, mask=reduces(places=True), samediff="firstIndex", java=_WHERE,
         cases=(_FOUND, _FOUND_ANYWHERE),
         raises=(wrong((2, 3), condition=Condition("bigger"), match="no condition"),))
     def first_index(
@@ -518,7 +518,7 @@ class MathOps(Namespace):
         """
         ...
 
-    @op(conditions.last_index, mask=reduces(), samediff="lastIndex", java=_WHERE,
+    @op(conditions.last_index, mask=reduces(places=True), samediff="lastIndex", java=_WHERE,
         cases=(_FOUND, _FOUND_ANYWHERE))
     def last_index(
         self, x: VarLike, condition: Condition, axis: Axes = None, *, keepdims: bool = False,

@@ -125,13 +125,20 @@ class Site:
         use = self.use(terms, range(ndim))
         return {"where": use} if use else {}
 
+    def told_all(self, terms: Iterable[Term], told: Iterable[Term]) -> frozenset[str]:
+        """The inputs, if a kernel that is told these terms knows all that is known of them."""
+        return frozenset(self.args) if self.simplify(terms) <= self.simplify(told) else frozenset()
+
     def existing(self, arg: Arg, axis: int) -> Term | None:
-        """The term that says where each row ends along the axis; rows are leading axes."""
+        """The term that says where each row ends along the axis; rows are leading axes.
+
+        Where several do, rows alone have one length: so all of them say the same.
+        """
         found = (t for t in arg.tag.terms if t.sense is Sense.EXISTS and t.axes[-1] == axis)
-        term = next(found, None)
+        term = min(found, key=str, default=None)
         if term is not None and term.axes[:-1] != tuple(range(len(term.axes) - 1)):
             raise self.refuse(
-                f"rows of {arg.name!r} lie along axes {term.axes[:-1]}, behind or beside axis {axis}",
+                f"rows of {arg.name!r} lie along {term.axes[:-1]}, not in front of axis {axis}",
                 "permute the batch to the front first",
             )
         return term

@@ -98,6 +98,8 @@ class Training:
         runner = self._runner
         params = {n: jnp.copy(a) for n, a in runner.params.items() if n in program.held}
         updates = {n: jnp.copy(runner.arrays[n]) for n in program.graph.updates}
+        if not params and not updates:
+            raise TrainingError("the loss depends on no variable that training can change")
         known = self._state
         if known is not None and known.params.keys() == params.keys():
             optimiser = jax.tree.map(jnp.copy, known.optimiser)

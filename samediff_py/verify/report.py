@@ -145,6 +145,6 @@ class Report:
         yield f"Padding leaks, first into {what}{first.name!r}:"
         yield str(first)
         names = {leak.name for leak in self.leaks}
-        reached = [name for name in self.outputs if name in names and name != first.name]
-        if reached:
-            yield f"It reaches {', '.join(map(repr, reached))}."
+        changed = [name for name in self.outputs if name in names and name != first.name]
+        if changed:
+            yield f"Outputs that change: {', '.join(map(repr, changed))}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...ir.masks import Tag, Term, remapped
+from ...ir.masks import Sense, Tag, Term, remapped
 from ..site import Arg, Fill, Injected, Rule, Site, Slot, Verdict
 
 
@@ -26,6 +26,8 @@ def _attends(layout: Layout) -> Rule:
         hidden = _positions(site, keys, layout) | _positions(site, values, layout)
         fills = _features_filled(site, layout)
         asking = _positions(site, queries, layout)
+        if site.params.get("causal", False):
+            _check_order(site, asking, hidden)
         tags = (_result(site, layout, asking | _any_key(site, hidden, asking)),)
         if len(site.outs) == 2:
             tags += (_weights(site, layout, asking, hidden),)
@@ -55,6 +57,12 @@ def _features_filled(site: Site, layout: Layout) -> dict[Slot, Fill]:
             if gone:
                 fills[slot] = Fill(0, site.use(gone, range(arg.ndim)))
     return fills
+
+
+def _check_order(site: Site, asking: frozenset[Term], hidden: frozenset[Term]) -> None:
+    """`causal` compares positions, which padding between them moves: unless it moves both."""
+    if asking != hidden and any(term.sense is Sense.STREWN for term in asking | hidden):
+        raise site.refuse("queries and keys have padding between their positions, each its own")
 
 
 def _any_key(site: Site, hidden: frozenset[Term], asking: frozenset[Term]) -> frozenset[Term]:
@@ -88,5 +96,3 @@ attends = _attends(Layout(time=1, feature=2, weights=("query", "key")))
 
 attends_by_head = _attends(Layout(time=-1, feature=-2, weights=("key", "query")))
 """SameDiff's order: [batch, (heads,) features, time]."""
-
-

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from ...foundation.dims import Dim, is_prefix_size
+from ...foundation.dims import Dim, Shape, is_prefix_size
 from ...foundation.index import Entry, Slice
 from ...ir.masks import Sense, Tag, Term, Use
 from ..site import Arg, Injected, Site, Sizes, Verdict, extent_terms, symbols
-from .stacking import joined
+from .stacking import common_labels, joined
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """Where the rows of an input end along one axis."""
+
+    axis: int
+    term: Term
+
+    @property
+    def told(self) -> dict[str, Injected]:
+        return {"sizes": Sizes(self.term.mask), "ragged_axis": self.axis}
 
 
 @dataclass
@@ -20,7 +33,7 @@ class _Answer:
     injects: dict[str, Injected] = field(default_factory=dict)
     fixed: frozenset[str] = frozenset()
 
-    def fix(self, x: Arg, axes: Sequence[int]) -> None:
+    def fix(self, x: Arg, axes: Iterable[int]) -> None:
         self.fixed |= symbols(x.shape[a] for a in axes)
 
     def verdict(self, labels: Sequence[str | None]) -> Verdict:
@@ -28,34 +41,77 @@ class _Answer:
         return Verdict((tag,), self.injects, fixed_dims=self.fixed)
 
 
-def _refuse_strewn(site: Site, term: Term, axis: int) -> None:
-    if term.sense is Sense.STREWN:
+def _ends(site: Site, x: Arg, axes: Iterable[int], answer: _Answer) -> _Ends | None:
+    """Of the axes whose end matters, the one that ends elsewhere in each row. The others must
+    stay as long as they were fed."""
+    axes = set(axes)
+    found = {a: term for a in sorted(axes) if (term := site.existing(x, a)) is not None}
+    if len(found) > 1:
         raise site.refuse(
-            f"real positions along axis {axis} of {site.first.name!r} have padding between them, "
-            "so no position can be counted there"
+            f"rows of {x.name!r} have ends of their own along several axes at once, {list(found)}",
+            "treat one axis after the other",
         )
+    answer.fix(x, axes - set(found))
+    for axis, term in found.items():
+        answer.injects |= (ends := _Ends(axis, term)).told
+        return ends
+    return None
+
+
+def _moved(
+    site: Site, x: Arg, term: Term, ends: _Ends | None, how: str, shape: Shape, **params: Any
+) -> str:
+    """The mask of a term of x under the same move; by the same lengths, where they matter."""
+    inputs = [term.mask]
+    if ends is not None and ends.axis in term.axes:
+        inputs.append(ends.term.mask)
+        params["ragged_axis"] = term.axes.index(ends.axis)
+    return site.plan.emit(how, inputs, shape, **params)
+
+
+def _by_row(site: Site, x: Arg, term: Term, ends: _Ends | None) -> Term:
+    """The term with the axes of the rows in front, where it moves by their lengths."""
+    if ends is None or ends.axis not in term.axes:
+        return term
+    rows = ends.term.axes[:-1]
+    if term.axes[: len(rows)] == rows:
+        return term
+    axes = tuple(sorted({*rows, *term.axes}))
+    shape = tuple(x.shape[a] for a in axes)
+    return Term(site.plan.emit("and", (Use(frozenset({term}), axes),), shape), axes, term.sense)
+
+
+def _refuse_strewn(site: Site, term: Term, axes: Iterable[int]) -> None:
+    if term.sense is Sense.STREWN and term.touches(axes):
+        raise site.refuse(
+            f"rows of {site.first.name!r} were merged with their positions, which have padding "
+            "between them: nothing can be counted or joined there"
+        )
+
+
+# x[index].
 
 
 def getitem(site: Site) -> Verdict:
     x = site.first
     index: tuple[Entry, ...] = site.params["index"]
     entries = [entry for entry in index if entry is not None]
-    place, labels = _places(site, x, index)
+    place, labels = _places(x, index)
     answer = _Answer()
-    ragged = _ragged_axis(site, x, entries, answer)
-    for term in x.tag.terms:
+    ends = _ends(site, x, (a for a, e in enumerate(entries) if _needs_end(x, a, e)), answer)
+    for term in (_by_row(site, x, term, ends) for term in x.tag.terms):
         own = [entries[a] for a in term.axes]
         if all(isinstance(e, Slice) and e.is_full for e in own):
             answer.terms.add(term.moved(place.__getitem__))
         elif term.is_extent:
             _cut_extent(site, x, term.axes[0], own[0], place, answer)
         else:
-            answer.terms.add(_cut(site, term, own, place, ragged))
+            answer.terms.add(_cut(site, x, term, own, place, ends))
     answer.terms |= _new_extents(site, x, entries, place)
     return answer.verdict(labels)
 
 
-def _places(site: Site, x: Arg, index: tuple[Entry, ...]):
+def _places(x: Arg, index: tuple[Entry, ...]):
     """Where each axis of x that stays stands in the result, and the labels there."""
     place: dict[int, int] = {}
     labels: list[str | None] = []
@@ -72,55 +128,39 @@ def _places(site: Site, x: Arg, index: tuple[Entry, ...]):
 
 
 def _counts_from_end(entry: Entry) -> bool:
-    return entry < 0 if isinstance(entry, int) else isinstance(entry, Slice) and entry.counts_from_end
+    if isinstance(entry, int):
+        return entry < 0
+    return isinstance(entry, Slice) and entry.counts_from_end
 
 
-def _ragged_axis(site: Site, x: Arg, entries: Sequence[Entry], answer: _Answer) -> int | None:
-    """The axis whose entry must be read by each row's own length, if there is one."""
-    for axis, entry in enumerate(entries):
-        if not isinstance(entry, int) and not _counts_from_end(entry):
-            continue
-        exists = site.existing(x, axis)
-        if exists is not None:
-            answer.injects |= {"sizes": Sizes(exists.mask), "ragged_axis": axis}
-            return axis
-        if _counts_from_end(entry):
-            answer.fix(x, (axis,))
-    return None
+def _needs_end(x: Arg, axis: int, entry: Entry) -> bool:
+    """Whether each row must be asked how long it is; every row has a position 0."""
+    if isinstance(x.shape[axis], int) and not x.tag.touching((axis,)):
+        return False
+    return entry != 0 if isinstance(entry, int) else _counts_from_end(entry)
 
 
 def _cut_extent(site: Site, x: Arg, axis: int, entry: Entry, place, answer: _Answer) -> None:
+    """What was fed of a slice that begins at its beginning is a prefix again."""
     if isinstance(entry, int) or _counts_from_end(entry):
-        if entry != 0:  # position 0 is always there
-            answer.fix(x, (axis,))
         return
     if is_prefix_size(site.out.shape[place[axis]]):
         answer.terms |= extent_terms(site.out.shape, (place[axis],), site.plan)
+    else:
+        answer.fix(x, (axis,))
 
 
-def _cut(site: Site, term: Term, own: Sequence[Entry], place, ragged: int | None) -> Term:
-    """The mask under the same index; from the end by the same lengths."""
-    for axis, entry in zip(term.axes, own, strict=True):
-        if not (isinstance(entry, Slice) and entry.is_full):
-            _refuse_strewn(site, term, axis)
-    stays = tuple(place[a] for a, e in zip(term.axes, own, strict=True) if isinstance(e, Slice))
-    shape = _cut_shape(site, term, own, place)
-    inputs, params = [term.mask], {}
-    if ragged is not None and ragged in term.axes:
-        exists = site.existing(site.first, ragged)
-        assert exists is not None
-        inputs, params = [term.mask, exists.mask], {"ragged_axis": term.axes.index(ragged)}
-    mask = site.plan.emit("getitem", inputs, shape, index=tuple(own), **params)
-    last_stays = isinstance(own[-1], Slice)
-    sense = term.sense if last_stays or term.sense is not Sense.EXISTS else Sense.MISSING
-    return Term(mask, stays, sense)
-
-
-def _cut_shape(site: Site, term: Term, own: Sequence[Entry], place):
-    sizes = zip(term.axes, own, site.plan.shape(term.mask), strict=True)
-    return tuple(
-        site.out.shape[place[a]] if size != 1 else 1 for a, e, size in sizes if isinstance(e, Slice)
-    )
+def _cut(site: Site, x: Arg, term: Term, own: Sequence[Entry], place, ends: _Ends | None) -> Term:
+    """The mask under the same index."""
+    pairs = list(zip(term.axes, own, strict=True))
+    _refuse_strewn(site, term, (a for a, e in pairs if not (isinstance(e, Slice) and e.is_full)))
+    stays = [a for a, e in pairs if isinstance(e, Slice)]
+    sizes = dict(zip(term.axes, site.plan.shape(term.mask), strict=True))
+    shape = tuple(site.out.shape[place[a]] if sizes[a] != 1 else 1 for a in stays)
+    mask = _moved(site, x, term, ends, "getitem", shape, index=tuple(own))
+    still_rows = isinstance(own[-1], Slice) or term.sense is not Sense.EXISTS
+    sense = term.sense if still_rows else Sense.MISSING
+    return Term(mask, tuple(place[a] for a in stays), sense)
 
 
 def _new_extents(site: Site, x: Arg, entries: Sequence[Entry], place) -> frozenset[Term]:
@@ -133,50 +173,49 @@ def _new_extents(site: Site, x: Arg, entries: Sequence[Entry], place) -> frozens
     return extent_terms(site.out.shape, made, site.plan)
 
 
+# Joining.
+
+
 def concat(site: Site) -> Verdict:
     args = site.inputs
     axis = site.params["axis"] % args[0].ndim
     touched = [arg.tag.touching((axis,)) for arg in args]
-    if not any(touched):
-        return Verdict((joined(site, args, axis),))
+    for term in frozenset[Term]().union(*touched):
+        _refuse_strewn(site, term, (axis,))
     ragged = [site.existing(arg, axis) for arg in args]
     answer = _Answer()
-    for arg, terms in zip(args, touched, strict=True):
-        for term in terms:
-            _refuse_strewn(site, term, axis)
-        if any(t.is_extent for t in terms):
+    for arg, ends in zip(args, ragged, strict=True):
+        if ends is None:
             answer.fix(arg, (axis,))
     if not any(ragged):
-        bare = [arg.with_tag(arg.tag.with_terms(_real(arg, axis))) for arg in args]
+        bare = [arg.with_tag(arg.tag.with_terms(_without_extent(arg, axis))) for arg in args]
         return Verdict((joined(site, bare, axis),), fixed_dims=answer.fixed)
+    answer.injects["sizes"] = tuple(Sizes(term.mask) if term else None for term in ragged)
     return _joined_by_length(site, args, axis, ragged, answer)
 
 
-def _real(arg: Arg, axis: int) -> frozenset[Term]:
+def _without_extent(arg: Arg, axis: int) -> frozenset[Term]:
     return frozenset(t for t in arg.tag.terms if not (t.is_extent and axis in t.axes))
 
 
-def _joined_by_length(site: Site, args, axis: int, ragged, answer: _Answer) -> Verdict:
+def _joined_by_length(
+    site: Site, args: Sequence[Arg], axis: int, ragged: Sequence[Term | None], answer: _Answer
+) -> Verdict:
     """Row i is the real parts of all inputs, one behind the other."""
-    sizes = tuple(Sizes(term.mask) if term else None for term in ragged)
-    answer.injects["sizes"] = sizes
-    shape = (site.plan.shape(next(t for t in ragged if t).mask)[0], site.out.shape[axis])
+    rows = max((term.axes[:-1] for term in ragged if term), key=len)
+    shape = tuple(site.out.shape[a] for a in (*rows, axis))
+    inputs = [term.mask for term in ragged if term]
+    known = tuple(term is not None for term in ragged)
     capacities = tuple(arg.shape[axis] for arg in args)
-    names = tuple(term.mask if term else None for term in ragged)
-    inputs = [name for name in names if name]
-    known = tuple(name is not None for name in names)
-    exists = site.plan.emit(
-        "concat_exists", inputs, shape, capacities=capacities, known=known
-    )
-    answer.terms.add(Term(exists, (0, axis), Sense.EXISTS))
+    exists = site.plan.emit("concat_exists", inputs, shape, capacities=capacities, known=known)
+    answer.terms.add(Term(exists, (*rows, axis), Sense.EXISTS))
     answer.terms |= _missing_joined(site, args, axis, inputs, known)
     for arg in args:
         answer.terms |= arg.tag.terms - arg.tag.touching((axis,))
-    labels = list(args[0].tag.labels)
-    return answer.verdict(labels)
+    return answer.verdict(common_labels(args))
 
 
-def _missing_joined(site: Site, args, axis: int, inputs, known) -> set[Term]:
+def _missing_joined(site: Site, args: Sequence[Arg], axis: int, inputs, known) -> set[Term]:
     """Values that are missing inside the rows move with them."""
     missing = [
         frozenset(t for t in arg.tag.touching((axis,)) if t.sense is Sense.MISSING) for arg in args
@@ -186,96 +225,85 @@ def _missing_joined(site: Site, args, axis: int, inputs, known) -> set[Term]:
     axes = sorted({0, axis} | {a for terms in missing for t in terms for a in t.axes})
     uses = [Use(site.simplify(terms), tuple(axes)) for terms in missing]
     spread = tuple(tuple(arg.shape[a] for a in axes) for arg in args)
-    mask = site.plan.emit(
-        "concat",
-        [*uses, *inputs],
-        tuple(site.out.shape[a] for a in axes),
-        axis=axes.index(axis),
-        spread=spread,
-        known=known,
-    )
+    shape = tuple(site.out.shape[a] for a in axes)
+    how = {"axis": axes.index(axis), "spread": spread, "known": known}
+    mask = site.plan.emit("concat", [*uses, *inputs], shape, **how)
     return {Term(mask, tuple(axes), Sense.MISSING)}
+
+
+def repeats_of(site: Site) -> tuple[int, ...]:
+    """How often a tile repeats each axis of its result."""
+    repeats = tuple(site.params["repeats"])
+    return (1,) * (site.out.ndim - len(repeats)) + repeats
+
+
+def tile_rows(site: Site, x: Arg, axis: int) -> Verdict:
+    """Every row several times along one axis, each time behind its own end."""
+    count, exists = repeats_of(site)[axis], site.existing(x, axis)
+    assert exists is not None
+    answer = _Answer(injects=_Ends(axis, exists).told)
+    return _joined_by_length(site, [x] * count, axis, [exists] * count, answer)
+
+
+# Padding by hand.
 
 
 def pad(site: Site) -> Verdict:
     x = site.first
     padding = site.params["padding"]
     answer = _Answer()
-    labels = [None if any(p) else label for p, label in zip(padding, x.tag.labels, strict=True)]
-    ragged = _padded_axis(site, x, padding, answer)
-    for term in x.tag.terms:
-        own = tuple(padding[a] for a in term.axes)
-        if not any(map(any, own)):
+    axes = [axis for axis, widths in enumerate(padding) if any(widths)]
+    ends = _ends(site, x, axes, answer)
+    for term in (_by_row(site, x, term, ends) for term in x.tag.terms):
+        if not term.touches(axes):
             answer.terms.add(term)
         elif not term.is_extent:
-            answer.terms.add(_padded(site, term, own, ragged))
-    return answer.verdict(labels)
-
-
-def _padded_axis(site: Site, x: Arg, padding, answer: _Answer) -> int | None:
-    """The axis on which padding joins behind each row's own end."""
-    for axis, (before, after) in enumerate(padding):
-        if not before and not after:
-            continue
-        exists = site.existing(x, axis)
-        if exists is not None:
-            answer.injects |= {"sizes": Sizes(exists.mask), "ragged_axis": axis}
-            return axis
-        answer.fix(x, (axis,))
-    return None
-
-
-def _padded(site: Site, term: Term, own, ragged: int | None) -> Term:
-    for axis in term.axes:
-        _refuse_strewn(site, term, axis)
-    shape = tuple(
-        site.out.shape[a] if any(p) else size
-        for a, p, size in zip(term.axes, own, site.plan.shape(term.mask), strict=True)
-    )
-    inputs, params = [term.mask], {}
-    if ragged is not None and ragged in term.axes:
-        exists = site.existing(site.first, ragged)
-        assert exists is not None
-        inputs, params = [term.mask, exists.mask], {"ragged_axis": term.axes.index(ragged)}
-    mask = site.plan.emit("pad", inputs, shape, padding=own, **params)
-    return Term(mask, term.axes, term.sense)
-
-
-def reverse(site: Site) -> Verdict:
-    axis = site.params["axis"]
-    return _turned(site, (axis,) if isinstance(axis, int) else axis, "reverse")
-
-
-def roll(site: Site) -> Verdict:
-    return _turned(site, (site.params["axis"],), "roll", shift=site.params["shift"])
-
-
-def _turned(site: Site, axes: Sequence[int], how: str, **params: object) -> Verdict:
-    """Reversed or rolled within each row: the rows end where they ended."""
-    x = site.first
-    axes = [axis % x.ndim for axis in axes]
-    answer = _Answer()
-    ragged = next((a for a in axes if site.existing(x, a)), None)
-    exists = site.existing(x, ragged) if ragged is not None else None
-    if exists is not None:
-        answer.injects |= {"sizes": Sizes(exists.mask), "ragged_axis": ragged}
-    answer.fix(x, [a for a in axes if a != ragged])
-    for term in x.tag.terms:
-        mine = [a for a in axes if a in term.axes]
-        if not mine or term == exists:
-            answer.terms.add(term)
-        elif not term.is_extent:
-            for axis in mine:
-                _refuse_strewn(site, term, axis)
-            answer.terms.add(_turned_term(site, term, mine, exists, ragged, how, params))
+            answer.terms.add(_padded(site, x, term, axes, ends))
     return answer.verdict(x.tag.labels)
 
 
-def _turned_term(site: Site, term: Term, mine, exists, ragged, how: str, params) -> Term:
-    own = tuple(term.axes.index(a) for a in mine)
-    inputs = [term.mask]
-    if exists is not None and ragged in mine:
-        inputs.append(exists.mask)
-        params = {**params, "ragged_axis": term.axes.index(ragged)}
-    shape = site.plan.shape(term.mask)
-    return Term(site.plan.emit(how, inputs, shape, axis=own, **params), term.axes, term.sense)
+def _padded(site: Site, x: Arg, term: Term, axes: Sequence[int], ends: _Ends | None) -> Term:
+    _refuse_strewn(site, term, axes)
+    if term.sense is Sense.EXISTS and not set(axes).isdisjoint(term.axes[:-1]):
+        raise site.refuse(f"nobody knows how long the rows would be that it adds to {x.name!r}")
+    padding = site.params["padding"]
+    own = tuple(padding[a] for a in term.axes)
+    shape = tuple(
+        site.out.shape[a] if any(widths) else size
+        for a, widths, size in zip(term.axes, own, site.plan.shape(term.mask), strict=True)
+    )
+    how = {"padding": own, "mode": site.params.get("mode", "constant")}
+    return Term(_moved(site, x, term, ends, "pad", shape, **how), term.axes, term.sense)
+
+
+# Turning.
+
+
+def reverse(site: Site) -> Verdict:
+    return _turned(site, "reverse")
+
+
+def roll(site: Site) -> Verdict:
+    return _turned(site, "roll", shift=site.params["shift"])
+
+
+def _turned(site: Site, how: str, **params: Any) -> Verdict:
+    """Reversed or rolled within each row: the rows end where they ended."""
+    x = site.first
+    axis = site.params["axis"]
+    axes = [a % x.ndim for a in (axis if isinstance(axis, tuple) else (axis,))]
+    answer = _Answer()
+    ends = _ends(site, x, axes, answer)
+    for term in (_by_row(site, x, term, ends) for term in x.tag.terms):
+        stays = ends.axis if ends is not None and term == ends.term else None
+        mine = [a for a in axes if a in term.axes and a != stays]
+        if not mine:
+            answer.terms.add(term)
+        elif not term.is_extent:
+            _refuse_strewn(site, term, mine)
+            own = tuple(term.axes.index(a) for a in mine)
+            lengths = ends if stays is None else None
+            shape = site.plan.shape(term.mask)
+            mask = _moved(site, x, term, lengths, how, shape, axis=own, **params)
+            answer.terms.add(Term(mask, term.axes, term.sense))
+    return answer.verdict(x.tag.labels)

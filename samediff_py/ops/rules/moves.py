@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 from ...foundation.dims import Dim, Shape, is_prefix_size
 from ...ir.masks import Sense, Tag, Term, Use
@@ -77,10 +78,25 @@ def _regrouped(site: Site, x: Arg, term: Term, groups) -> Term:
     new = tuple(a for _, group in mine for a in group)
     full = tuple(x.shape[a] for a in old)
     shape = tuple(site.out.shape[a] for a in new)
+    if (before := _before_merging(site, term, old, new)) is not None:
+        return before
     use = Use(frozenset({term}), old)
     mask = site.plan.emit("reshape", (use,), shape, spread=full)
     sense = Sense.MISSING if term.sense is Sense.MISSING else Sense.STREWN
     return Term(mask, new, sense)
+
+
+def _before_merging(site: Site, term: Term, old, new) -> Term | None:
+    """The term that an earlier reshape has merged, where this one undoes it."""
+    node = site.plan.nodes.get(term.mask)
+    if node is None or node.op != "reshape" or term.axes != old:
+        return None
+    if dict(node.params)["spread"] != tuple(site.out.shape[a] for a in new):
+        return None
+    (use,) = node.inputs
+    assert isinstance(use, Use)
+    (merged,) = use.terms
+    return merged.moved(dict(zip(use.axes, new, strict=True)).__getitem__)
 
 
 def _factors(dims: Shape) -> tuple[int, Counter[str]]:
@@ -115,11 +131,28 @@ def _shortest_run(old: Shape, new: Shape) -> tuple[int, int]:
 
 
 def _tile(site: Site) -> Verdict:
-    """Repeats whole axes: real positions keep their order, but there are gaps between them."""
-    x = site.first
-    reps = site.params["repeats"]
-    reps = (1,) * (x.ndim - len(reps)) + tuple(reps)
-    return _repeated(site, reps, Sense.STREWN, "tile")
+    """Repeats whole axes; along one on which rows end, each row at its own end."""
+    repeats = by_length.repeats_of(site)
+    x = _led(site.first, site.out.ndim)
+    ragged = [a for a, n in enumerate(repeats) if n != 1 and site.existing(x, a) is not None]
+    if len(ragged) > 1:
+        raise site.refuse(f"rows of {x.name!r} end along several axes at once, {ragged}")
+    once = tuple(1 if a in ragged else n for a, n in enumerate(repeats))
+    whole = _repeated(site, x, once, "tile")
+    if not ragged:
+        return whole
+    shape = tuple(x.shape[a] if a in ragged else d for a, d in enumerate(site.out.shape))
+    (tag,) = whole.tags
+    assert isinstance(tag, Tag)
+    rows = by_length.tile_rows(site, Arg(x.name, shape, x.dtype, tag), ragged[0])
+    return replace(rows, fixed_dims=whole.fixed_dims)
+
+
+def _led(x: Arg, ndim: int) -> Arg:
+    """x with new axes in front."""
+    more = ndim - x.ndim
+    tag = x.tag.along([None] * more + list(range(x.ndim)))
+    return Arg(x.name, (1,) * more + x.shape, x.dtype, tag)
 
 
 def _repeat(site: Site) -> Verdict:
@@ -127,36 +160,34 @@ def _repeat(site: Site) -> Verdict:
     x = site.first
     reps = [1] * x.ndim
     reps[site.params["axis"] % x.ndim] = site.params["repeats"]
-    return _repeated(site, tuple(reps), Sense.EXISTS, "repeat")
+    return _repeated(site, x, tuple(reps), "repeat")
 
 
-def _repeated(site: Site, reps: tuple[int, ...], sense: Sense, how: str) -> Verdict:
-    x = site.first
+def _repeated(site: Site, x: Arg, reps: tuple[int, ...], how: str) -> Verdict:
     many = {axis for axis, n in enumerate(reps) if n != 1}
     terms: set[Term] = set()
     fixed: frozenset[str] = frozenset()
     for term in x.tag.terms:
         if not term.touches(many):
             terms.add(term)
-        elif term.is_extent and sense is Sense.EXISTS and is_prefix_size(x.shape[term.axes[0]]):
+        elif term.is_extent and how == "repeat" and is_prefix_size(x.shape[term.axes[0]]):
             terms |= extent_terms(site.out.shape, term.axes, site.plan)
         elif term.is_extent:
             fixed |= symbols(x.shape[a] for a in term.axes)
         else:
-            terms.add(_repeated_term(site, term, reps, sense, how))
+            terms.add(_repeated_term(site, term, reps, how))
     labels = tuple(None if a in many else label for a, label in enumerate(x.tag.labels))
     return Verdict((Tag(labels, frozenset(terms)),), fixed_dims=fixed)
 
 
-def _repeated_term(site: Site, term: Term, reps, sense: Sense, how: str) -> Term:
+def _repeated_term(site: Site, term: Term, reps, how: str) -> Term:
     own = tuple(reps[a] for a in term.axes)
     shape = tuple(
         site.out.shape[a] if n != 1 else size
         for a, n, size in zip(term.axes, own, site.plan.shape(term.mask), strict=True)
     )
     mask = site.plan.emit(how, (term.mask,), shape, repeats=own)
-    return Term(mask, term.axes, sense if term.sense is Sense.EXISTS else term.sense)
-
+    return Term(mask, term.axes, term.sense)
 
 
 _KINDS: dict[str, tuple[Callable[[Site], Verdict], str]] = {
@@ -165,7 +196,7 @@ _KINDS: dict[str, tuple[Callable[[Site], Verdict], str]] = {
     "expand": (_expand, "The mask's axes move along."),
     "squeeze": (_squeeze, "The mask's axes move along."),
     "reshape": (_reshape, "The mask is reshaped along."),
-    "tile": (_tile, "The mask is tiled along."),
+    "tile": (_tile, "The mask is tiled along; rows are joined at their own ends."),
     "repeat": (_repeat, "The mask is repeated along."),
     "stack": (stacked, "The masks are stacked along where they differ."),
     "getitem": (by_length.getitem, "Positions from the end are counted from each row's own end."),

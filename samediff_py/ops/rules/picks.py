@@ -23,6 +23,11 @@ def picks(source: str = "x", indices: str = "indices", axis: str | None = "axis"
         terms |= {term.moved(lambda i: i + along) for term in index.tag.terms}
         for term in x.tag.terms:
             touched = along in term.axes
+            if touched and term.sense is Sense.STREWN:
+                raise site.refuse(
+                    f"rows of {x.name!r} were merged with their positions, which have padding "
+                    "between them: an index would count it"
+                )
             terms.add(_picked(site, x, index, term, along) if touched else term.moved(place.get))
         return Verdict((Tag(tuple(labels), frozenset(terms)),))
 

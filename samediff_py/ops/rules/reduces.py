@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from ...ir.masks import Tag, remapped
-from ..site import Arg, Out, Rule, Site, Verdict, extent_terms
+from ...ir.masks import Sense, Tag, remapped
+from ..site import Arg, Out, Rule, Site, Verdict, extent_terms, symbols
 from .elementwise import broadcast_tag
 
 AxesOf = str | Callable[[Site], tuple[int, ...]]
@@ -27,10 +27,11 @@ def _joined(site: Site) -> Arg:
     return widest.with_tag(tag)
 
 
-def reduces(axis: AxesOf = "axis", *, counts: bool = False) -> Rule:
+def reduces(axis: AxesOf = "axis", *, counts: bool = False, places: bool = False) -> Rule:
     """`where=` for the kernel; a consumed term leaves "any valid" on its other axes.
 
     `counts`: an empty row is as good an answer as any, so only the extents stay.
+    `places`: the result says where something stands.
     """
 
     def apply(site: Site) -> Verdict:
@@ -43,9 +44,23 @@ def reduces(axis: AxesOf = "axis", *, counts: bool = False) -> Rule:
         else:
             left = site.project(x.tag.terms, kept)
         tags = tuple(_reduced(x.tag.labels, left, kept, out, x.ndim) for out in site.outs)
-        return Verdict(tags, site.where(need, x.ndim), covered=frozenset(site.args))
+        fixed = _countable(site, x, gone) if places else frozenset()
+        covered = site.told_all(x.tag.terms, need)
+        return Verdict(tags, site.where(need, x.ndim), covered=covered, fixed_dims=fixed)
 
     return Rule("reduces", apply, "Padded slots do not count; an empty row gives 0.")
+
+
+def _countable(site: Site, x: Arg, axes: Sequence[int]) -> frozenset[str]:
+    """Checks that a place is the same with padding as without; the dims that must stay as fed."""
+    behind = axes[1:]  # several axes count as one, row by row: the length of a row is in the number
+    for term in x.tag.touching(axes):
+        if term.sense is Sense.STREWN or (not term.is_extent and term.touches(behind)):
+            raise site.refuse(
+                f"the place of an element of {x.name!r} would count the padding before it",
+                "take one axis alone, and before a reshape that merges it with others",
+            )
+    return symbols(x.shape[axis] for axis in behind)
 
 
 def _tallies(site: Site) -> Verdict:
@@ -73,7 +88,7 @@ def _coupled_in_place(family: str, axis: AxesOf, padding: str) -> Rule:
     def apply(site: Site) -> Verdict:
         x = site.first
         need = x.tag.touching(axes_of(site, axis, x.ndim))
-        covered = frozenset({next(iter(site.args))}) if need else frozenset()
+        covered = site.told_all(x.tag.terms, need) & {next(iter(site.args))}
         return Verdict((x.tag,) * len(site.outs), site.where(need, x.ndim), covered=covered)
 
     return Rule(family, apply, padding)

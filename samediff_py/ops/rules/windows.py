@@ -67,8 +67,10 @@ def windows(*, fills: bool, by_length: bool = False) -> Rule:
         tag = Tag(x.tag.labels, terms)
         if fills:
             return Verdict((tag,), injects, _zeroed(site, x, {*space, channel}), frozenset(), fixed)
-        injects |= site.where(x.tag.touching(space), x.ndim)
-        return Verdict((tag,), injects, covered=frozenset({"x"}), fixed_dims=fixed)
+        told = x.tag.touching(space)
+        injects |= site.where(told, x.ndim)
+        covered = site.told_all(x.tag.terms, told)
+        return Verdict((tag,), injects, covered=covered, fixed_dims=fixed)
 
     return Rule("windows", apply, "Padded taps do not count; the output ends where the row ends.")
 
