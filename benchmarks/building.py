@@ -71,7 +71,8 @@ def main() -> None:
         start = time.perf_counter()
         transformer(sd, 22, 32)
         seconds, nodes = time.perf_counter() - start, len(sd.graph.nodes)
-        print(f"build, ops {title}: {nodes} nodes in {seconds:.2f} s, {seconds / nodes * 1e3:.2f} ms each")
+        each = seconds / nodes * 1e3
+        print(f"build, ops {title}: {nodes} nodes in {seconds:.2f} s, {each:.2f} ms each")
     print(f"programs for 200 batches of random lengths: {programs_of_a_stream()}")
 
 

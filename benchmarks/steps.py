@@ -14,7 +14,6 @@ from timing import interleaved, report
 from samediff_py import SameDiff, TrainingConfig
 from samediff_py.train.state import no_tally
 
-
 VOCABULARY, WIDTH, HEADS = 3000, 64, 4
 BATCH, TIME = 32, 48
 
@@ -117,7 +116,8 @@ def main() -> None:
         "tokens_mask": np.arange(TIME) < lengths[:, None],
         "answer": rng.integers(0, VOCABULARY, BATCH).astype(np.int32),
     }
-    compare("text model step", text_model(), text, text_by_hand, ["tokens", "tokens_mask", "answer"])
+    order = ["tokens", "tokens_mask", "answer"]
+    compare("text model step", text_model(), text, text_by_hand, order)
     digits = {
         "x": rng.normal(size=(128, 784)).astype(np.float32),
         "y": rng.integers(0, 10, 128).astype(np.int32),

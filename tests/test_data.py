@@ -192,10 +192,14 @@ def test_time_may_lie_before_the_batch():
     sd = SameDiff.create()
     x = sd.placeholder("x", ("time", "batch"), mask="m")
     running = sd.cumsum(x, axis="time", name="running")
+    last = x.permute((1, 0)).last_valid(axis="time", name="last")
     array, mask = strewn([np.float32([1, 2, 3]), np.float32([4]), np.float32([5, 6])], 0)
-    out = sd.output({"x": array.T, "m": mask.T}, running)["running"].T
+    out = sd.output({"x": array.T, "m": mask.T}, running, last)
+    np.testing.assert_array_equal(out["last"], [3, 4, 6])
     for i, want in enumerate(([1, 3, 6], [4], [5, 11])):
-        np.testing.assert_array_equal(out[i][mask[i]], want)
+        np.testing.assert_array_equal(out["running"].T[i][mask[i]], want)
+    with pytest.raises(FeedError, match="can't be fed as lists"):
+        sd.output({"x": [[1, 2], [3]]}, running)
 
 
 def two_masks():

@@ -66,7 +66,8 @@ def test_base_ops_and_methods_take_either_order():
     assert sd.concat("joined", 1, x, y).shape == (2, 6)
     assert sd.concat(1, x, y).shape == sd.concat([x, y], axis=1).shape
     np.testing.assert_allclose(sd.standardDeviation(x, False, 1).eval(), x.eval().std(1), rtol=1e-6)
-    np.testing.assert_allclose(x.std(axis=1, bias_corrected=False).eval(), x.eval().std(1), rtol=1e-6)
+    python = x.std(axis=1, bias_corrected=False).eval()
+    np.testing.assert_allclose(python, x.eval().std(1), rtol=1e-6)
     assert x.mean("m", 1).name == "m" and sd["m"].shape == (2,)
     assert x.add("sum", y).name == "sum"
     assert x.mmul("h", y.transpose()).shape == (2, 2)

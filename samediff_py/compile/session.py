@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import jax
 
-from ..foundation.dims import Bounds, symbols_of
+from ..foundation.dims import Bounds, is_prefix_size, symbols_of
 from ..ir.graph import Graph, Kind
 from ..ops.define import OPS
 from ..passes.annotate import Notes
@@ -93,7 +93,7 @@ class Session:
 
     def _by_graph(self, graph: Graph, notes: Notes, outputs, how) -> Program:
         training, bucketed, parts, validity = how
-        dims = bucketed_dims(graph, notes) if bucketed else frozenset()
+        dims = bucketed_dims(graph, notes, outputs) if bucketed else frozenset()
         content = (
             tuple(graph.leaves.values()), graph.nodes, tuple(graph.updates.items()), outputs,
             tuple(map(str, (notes.values[n].tag for n in graph.leaves))), dims, how,
@@ -104,10 +104,12 @@ class Session:
         return self._by_content[content]
 
 
-def bucketed_dims(graph: Graph, notes: Notes) -> frozenset[str]:
-    """Dims of placeholders that no op needs exactly as fed."""
+def bucketed_dims(graph: Graph, notes: Notes, outputs: Iterable[str] = ()) -> frozenset[str]:
+    """Dims of placeholders that no op needs exactly as fed, and at which outputs can be cut."""
     fed = symbols_of(leaf.shape for leaf in graph.of_kind(Kind.PLACEHOLDER).values())
-    return fed - fixed_dims(graph, notes)
+    returned = [dim for name in outputs for dim in notes.values[name].shape]
+    merged = symbols_of([tuple(dim for dim in returned if not is_prefix_size(dim))])
+    return fed - fixed_dims(graph, notes) - merged
 
 
 def make_program(graph: Graph, notes: Notes, outputs: tuple[str, ...], mode: Mode) -> Program:

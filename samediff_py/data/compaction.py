@@ -11,7 +11,6 @@ import numpy as np
 from ..foundation.dims import Dim, Shape
 from ..ir.graph import Leaf
 from ..ir.masks import rows_first
-from ..ir.masks import is_time_major
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def _needed(placeholders: Mapping[str, Leaf], arrays: Mapping[str, Any]) -> Iter
     for shape, names in _masks_by_shape(placeholders, arrays).items():
         exists = np.logical_or.reduce([np.asarray(arrays[name]) for name in names])
         batch, time = shape
-        if is_time_major(shape):
+        if not rows_first(shape):
             exists, batch, time = exists.T, time, batch
         if (exists[:, :-1] < exists[:, 1:]).any():
             assert isinstance(batch, Dim) and isinstance(time, Dim)
@@ -72,6 +71,6 @@ def _masks_by_shape(
     found: dict[Shape, list[str]] = {}
     masks = {leaf.mask for leaf in placeholders.values() if leaf.mask is not None}
     for name in arrays:
-        if name in masks and rows_first(placeholders[name].shape):
+        if name in masks and len(placeholders[name].shape) == 2:
             found.setdefault(placeholders[name].shape, []).append(name)
     return found

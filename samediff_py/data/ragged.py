@@ -26,8 +26,8 @@ def pad_rows(leaf: Leaf, rows: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
     if not in_front or (depth == 2 and not rows_first(leading)):
         raise refused(
             leaf,
-            f"{leaf.name!r} can't be fed as lists: its first axes are not the rows and their positions; "
-            f"feed an array and {leaf.mask!r}",
+            f"{leaf.name!r} can't be fed as lists: its first axes are not the rows and their "
+            f"positions; feed an array and {leaf.mask!r}",
         )
     if len(rows) == 0:
         raise refused(leaf, f"{leaf.name!r} was fed an empty list; leave empty batches out")

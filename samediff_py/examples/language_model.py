@@ -100,7 +100,7 @@ def with_padding(tokens: np.ndarray, padding: int) -> dict[str, np.ndarray]:
 def spoilt(sd: SameDiff, vocab: int) -> SameDiff:
     """The same weights, attention that ignores the mask, and a <pad> of three times the usual
     norm: a row of the table that no gradient has ever reached."""
-    broken = build(vocab, sd["w_out"].shape[0], masked=False)
+    broken = build(vocab, len(sd.params["w_out"]), masked=False)
     for name, array in sd.params.items():
         broken.set_array(name, array)
     table = np.array(sd.params["encoder/table"])

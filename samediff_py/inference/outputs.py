@@ -100,6 +100,8 @@ def run(
 
 def _shapes(feeds: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """Names, shapes and types of feeds that are arrays, all of them."""
+    if not isinstance(feeds, Mapping):
+        return None
     if not all(isinstance(value, np.ndarray) for value in feeds.values()):
         return None
     return tuple((name, value.shape, value.dtype) for name, value in feeds.items())

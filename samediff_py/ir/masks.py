@@ -171,8 +171,6 @@ class MaskPlan:
         axes = tuple(range(len(shape)))
         if len(shape) != 2:
             return frozenset({Term(mask, axes, Sense.MISSING)})
-        if not rows_first(shape):
-            return frozenset({Term(mask, axes, Sense.STREWN)})
         rivals = tuple(m for m, other in self.declared.items() if other == shape)
         if rivals == (mask,):
             return frozenset({self._rows(mask, shape)})
@@ -180,8 +178,8 @@ class MaskPlan:
         return frozenset({exists, Term(mask, axes, Sense.MISSING)})
 
     def _rows(self, mask: str, shape: Shape) -> Term:
-        """Where each row ends."""
-        if not is_time_major(shape):
+        """Where each row ends; time may lie before the batch."""
+        if rows_first(shape):
             return Term(mask, (0, 1), Sense.EXISTS)
         turned = Use(frozenset({Term(mask, (1, 0))}), (0, 1))
         return Term(self.emit("and", (turned,), shape[::-1]), (1, 0), Sense.EXISTS)
@@ -201,11 +199,6 @@ class MaskPlan:
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.nodes.values()))
-
-
-def is_time_major(shape: Shape) -> bool:
-    """Whether a mask [time, batch] has its rows along the second axis: where that is the batch."""
-    return len(shape) == 2 and shape[1] == Dim("batch") != shape[0]
 
 
 def union(tags: Iterable[Tag], labels: tuple[str | None, ...]) -> Tag:

@@ -32,8 +32,8 @@ def batch_norm_layer(
     mean, variance, count = batch_moments(x, axis=axis, where=where)
     y = batch_norm(x, mean, variance, gamma, beta, axis=axis, epsilon=epsilon)
     keep = jnp.where(count > 0, momentum, 1.0).astype(running_mean.dtype)
-    mixed = (
-        keep * old + (1 - keep) * new.astype(old.dtype)
-        for old, new in ((running_mean, mean), (running_variance, variance))
-    )
-    return y, *mixed
+    return y, _mixed(running_mean, mean, keep), _mixed(running_variance, variance, keep)
+
+
+def _mixed(old: Array, new: Array, keep: Array) -> Array:
+    return keep * old + (1 - keep) * new.astype(old.dtype)

@@ -43,7 +43,8 @@ class Token:
 
 @cache
 def _tokens(pattern: str) -> tuple[Token, ...]:
-    return tuple(_token(part.strip()) for part in re.split(r",(?![^(]*\))", pattern) if part.strip())
+    parts = (part.strip() for part in re.split(r",(?![^(]*\))", pattern))
+    return tuple(_token(part) for part in parts if part)
 
 
 def _token(text: str) -> Token:
@@ -238,7 +239,8 @@ def spelled(namespace: Any, name: str) -> Any:
     """The method of a namespace that Java calls so."""
     found = java_methods(type(namespace)).get(name.rstrip("_"))
     if found is None:
-        raise AttributeError(f"{type(namespace).__name__} has no method {name!r} in Java's spelling")
+        kind = type(namespace).__name__
+        raise AttributeError(f"{kind} has no method {name!r} in Java's spelling")
     record = found.op
 
     def call(*args: Any) -> Any:

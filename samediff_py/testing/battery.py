@@ -58,7 +58,7 @@ COMPUTED: Sequence[Garbage] = (
 )
 """What other ops may have left in the padding of an op's input: anything finite."""
 
-_CLOSE = {"rtol": 1e-9, "atol": 1e-10}
+_CLOSE: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-10}
 
 
 def in_double(check: Callable[..., None]) -> Callable[..., None]:
@@ -135,7 +135,7 @@ def check_reference(op: Op, case: Case, reference: Callable[..., Any]) -> None:
     want = _called(reference, op, given)
     want = tuple(want) if isinstance(want, tuple | list) else (want,)
     for name, got, right in zip(trial.outputs, plain(trial, whole), want, strict=True):
-        close = _CLOSE if got.dtype.itemsize == 8 else {"rtol": 1e-6}
+        close: dict[str, Any] = _CLOSE if got.dtype.itemsize == 8 else {"rtol": 1e-6}
         np.testing.assert_allclose(got, right, **close, err_msg=name)
 
 

@@ -225,7 +225,7 @@ def real_slots(one: Input, examples: Sequence[Example], sizes: Mapping[str, int]
 def mask_of(one: Input, examples: Sequence[Example], sizes: Mapping[str, int]) -> np.ndarray:
     """The companion mask: real slots without the axes of fixed size."""
     fixed = tuple(a for a in range(len(one.spec.shape)) if a not in (one.batch, one.time))
-    return real_slots(one, examples, sizes).all(axis=fixed)
+    return np.asarray(real_slots(one, examples, sizes).all(axis=fixed))
 
 
 def pooled(inputs: Sequence[Input], examples: Sequence[Example]) -> Example:
@@ -233,6 +233,6 @@ def pooled(inputs: Sequence[Input], examples: Sequence[Example]) -> Example:
     lengths = {dim: sum(e.lengths[dim] for e in examples) for dim in examples[0].lengths}
     own = [one for one in inputs if one.batch is not None]
     together = {
-        one.name: jnp.concatenate([e.arrays[one.name] for e in examples], one.time) for one in own
+        one.name: np.concatenate([e.arrays[one.name] for e in examples], one.time) for one in own
     }
     return Example(lengths, together)

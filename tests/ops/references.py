@@ -458,9 +458,7 @@ REFERENCES: dict[str, Reference] = {
     "moments": moments,
     "first_valid": lambda x, axis=1: np.take(x, 0, axis),
     "last_valid": lambda x, axis=1: np.take(x, -1, axis),
-    "cosine_similarity": between(
-        lambda x, y, s: s(x * y) / (np.sqrt(s(x**2)) * np.sqrt(s(y**2)))
-    ),
+    "cosine_similarity": between(lambda x, y, s: s(x * y) / (np.sqrt(s(x**2)) * np.sqrt(s(y**2)))),
     "cosine_distance_between": between(
         lambda x, y, s: 1 - s(x * y) / (np.sqrt(s(x**2)) * np.sqrt(s(y**2)))
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...foundation.errors import MaskError
 from ...ir.masks import Sense, Tag, Term
-from ..site import Arg, Fill, Rule, Site, Verdict, only_extents
+from ..site import Arg, Fill, Rule, Site, Slot, Verdict, only_extents
 
 
 def axes_for(mask: Arg, x: Arg) -> tuple[int, ...]:
@@ -56,7 +56,7 @@ def _fill_padding(site: Site) -> Verdict:
     x = site.first
     tag, fixed = _bare(site)
     use = site.use(x.tag.terms, range(x.ndim))
-    fills = {("x", None): Fill(site.params["value"], use)} if use else {}
+    fills: dict[Slot, Fill] = {("x", None): Fill(site.params["value"], use)} if use else {}
     return Verdict((tag,), fills=fills, fixed_dims=fixed)
 
 

@@ -28,7 +28,8 @@ def picks(source: str = "x", indices: str = "indices", axis: str | None = "axis"
                     f"rows of {x.name!r} were merged with their positions, which have padding "
                     "between them: an index would count it"
                 )
-            terms.add(_picked(site, x, index, term, along) if touched else term.moved(place.get))
+            kept = None if touched else term.moved(place.__getitem__)
+            terms.add(kept or _picked(site, x, index, term, along))
         return Verdict((Tag(tuple(labels), frozenset(terms)),))
 
     return Rule("picks", apply, "Padded indices give padded slots; so do picks of padded slots.")

@@ -1,0 +1,422 @@
+"""The graph under construction. It swaps one immutable graph for the next, and only after
+everything about the new one is known: a call that fails leaves all as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from ..compile.lower import Mode, lower
+from ..foundation.dims import Bounds, Dim, Shape, named, show_shape, substitute, symbols_of
+from ..foundation.dtypes import dtype_name, is_float
+from ..foundation.errors import GraphError, LossError, SameDiffError, reason_of
+from ..foundation.source import Source, user_source
+from ..ir.graph import Graph, Kind, Leaf, Node, Ref
+from ..ops.define import Op
+from ..passes.annotate import (
+    Notes,
+    Value,
+    add_node,
+    annotate,
+    explain,
+    leaf_value,
+    mask_axes,
+    output_count,
+)
+from ..passes.guards import check_logits
+from ..passes.infer import dims_in
+from ..passes.prune import prune
+from ..variable import Owner, SDVariable
+from .arguments import axis_numbers, node_arguments
+from .initial import Initializer, Pending, draw, initializer
+from .names import Names, check_name
+from .unify import candidates, unnamed
+
+
+class Builder:
+    """Graph, annotation, arrays and names of one `SameDiff`."""
+
+    def __init__(self, owner: Owner, seed: int):
+        self.owner, self.seed = owner, seed
+        self.graph, self.notes = Graph(), Notes()
+        self.bounds: dict[str, Bounds] = {}
+        self.names = Names()
+        self.losses: tuple[str, ...] = ()
+        self.arrays: dict[str, jax.Array] = {}
+        self.pending: dict[str, Pending] = {}
+        self._handles: dict[str, SDVariable] = {}
+        self._anonymous = 0
+
+    # Variables and their handles.
+
+    def handle(self, name: str) -> SDVariable:
+        """The one handle of that name."""
+        if name not in self._handles:
+            self._handles[name] = SDVariable(self.owner, name)
+        return self._handles[name]
+
+    def value(self, name: str) -> Value:
+        return self.notes.values[name]
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """Whatever raises inside leaves no trace."""
+        before, notes, losses = self.graph, self.notes, self.losses
+        try:
+            yield
+        except BaseException:
+            self.notes, self.losses = notes, losses
+            self._forget(before)
+            raise
+
+    def _forget(self, before: Graph) -> None:
+        new = [name for name in self.graph.names if name not in before]
+        self.graph = before
+        notes = self.notes
+        for table in (notes.values, notes.verdicts, self.arrays, self.pending, self._handles):
+            for name in new:
+                table.pop(name, None)
+
+    # Leaves.
+
+    def dim(self, name: str, bounds: Bounds) -> Dim:
+        dim = named(name)
+        known = self.bounds.setdefault(name, Bounds())
+        if bounds != known:
+            self.bounds[name] = bounds
+            self.reannotate(self.graph)
+        return dim
+
+    def shape(self, shape: Any) -> Shape:
+        """Names become dims, None and -1 anonymous ones."""
+        if isinstance(shape, int | str | Dim) or shape is None:
+            shape = (shape,)
+        return tuple(map(self._size, shape))
+
+    def _size(self, size: Any) -> int | Dim:
+        if isinstance(size, Dim):
+            return size
+        if isinstance(size, str):
+            return named(size)
+        if size is None or size == -1:
+            self._anonymous += 1
+            return Dim(f"_{self._anonymous}")
+        if isinstance(size, bool) or not hasattr(size, "__index__") or size < 0:
+            raise GraphError(f"{size!r} is no size: use a number, a name, or None")
+        return size.__index__()
+
+    def placeholder(self, name: str, shape: Any, dtype: Any, mask: str | None) -> SDVariable:
+        source = user_source()
+        leaf = Leaf(
+            self.names.given(name, self.graph),
+            Kind.PLACEHOLDER,
+            self.shape(shape),
+            declared_dtype(dtype, name),
+            self.names.prefix + mask if mask else None,
+            False,
+            source,
+        )
+        with self.atomic():
+            rival = leaf.mask is not None and self._companion(leaf, leaf.mask, source)
+            self._add_leaf(leaf)
+            if rival:
+                self.reannotate(self.graph)
+        return self.handle(leaf.name)
+
+    def _companion(self, leaf: Leaf, mask: str, source: Source | None) -> bool:
+        """The mask placeholder of a placeholder: a new one, or one that another shares.
+
+        Whether it is a second one on the same dims: that changes what the first says of them.
+        """
+        check_name(mask)
+        shape = tuple(leaf.shape[axis] for axis in mask_axes(leaf.shape))
+        if not shape:
+            raise GraphError(f"{leaf.name!r} has no open dim that a mask could lie along")
+        known = self.graph.leaves.get(mask)
+        if known is None:
+            self._add_leaf(Leaf(mask, Kind.PLACEHOLDER, shape, "bool", None, False, source))
+        elif known.kind is not Kind.PLACEHOLDER or known.shape != shape:
+            raise GraphError(
+                f"mask {mask!r} {show_shape(known.shape)} does not lie along the open dims of "
+                f"{leaf.name!r} {show_shape(shape)}"
+            )
+        declared = self.notes.plan.declared
+        rival = mask not in declared and shape in declared.values()
+        self.notes.plan.declare(mask, shape)
+        return rival
+
+    def declare_mask(self, name: str, mask: str) -> None:
+        """Makes the placeholder `mask` the companion of the placeholder `name`."""
+        leaf = self.graph.leaves.get(name)
+        if leaf is None or leaf.kind is not Kind.PLACEHOLDER:
+            raise GraphError(f"{name!r} is no placeholder, so nobody can feed a mask for it")
+        if mask not in self.graph.leaves:
+            with self.atomic():
+                shape = tuple(leaf.shape[axis] for axis in mask_axes(leaf.shape))
+                self._add_leaf(Leaf(mask, Kind.PLACEHOLDER, shape, "bool", None, False, None))
+                self._set_mask(leaf, mask)
+        else:
+            self._set_mask(leaf, mask)
+
+    def _set_mask(self, leaf: Leaf, mask: str) -> None:
+        other = self.graph.leaves[mask]
+        shape = tuple(leaf.shape[axis] for axis in mask_axes(leaf.shape))
+        if other.shape != shape:
+            raise GraphError(
+                f"mask {mask!r} {show_shape(other.shape)} does not lie along the open dims of "
+                f"{leaf.name!r} {show_shape(shape)}"
+            )
+        self.reannotate(self.graph.with_leaf(replace(leaf, mask=mask)))
+
+    def variable(
+        self, name: str, shape: Any, init: str | Initializer, dtype: Any, trainable: bool
+    ) -> SDVariable:
+        full, shape = self.names.given(name, self.graph), self.shape(shape)
+        if not all(isinstance(size, int) for size in shape):
+            raise GraphError(f"variable {name!r} {show_shape(shape)}: every size must be a number")
+        dtype = declared_dtype(dtype, name)
+        self._check_trainable(name, dtype, trainable)
+        pending = Pending(initializer(init), shape, dtype)  # type: ignore[arg-type]
+        self._add_leaf(Leaf(full, Kind.VARIABLE, shape, dtype, None, trainable, user_source()))
+        self.pending[full] = pending
+        return self.handle(full)
+
+    def array(self, name: str | None, array: Any, kind: Kind, trainable: bool) -> SDVariable:
+        """A variable or constant from an array."""
+        full = (
+            self.names.given(name, self.graph)
+            if name
+            else self.names.automatic("const", self.graph)
+        )
+        host = np.asarray(array)
+        dtype = dtype_name(host.dtype)  # numpy's default of 64 bits is nobody's declaration
+        if kind is Kind.VARIABLE:
+            self._check_trainable(full, dtype, trainable)
+        value = jnp.asarray(host, dtype)
+        self._add_leaf(Leaf(full, kind, value.shape, dtype, None, trainable, user_source()))
+        self.arrays[full] = value
+        return self.handle(full)
+
+    def _check_trainable(self, name: str, dtype: str, trainable: bool) -> None:
+        if trainable and not is_float(dtype):
+            raise GraphError(
+                f"variable {name!r} is {dtype}, and only floating point can be trained; "
+                "use sd.constant, or trainable=False"
+            )
+
+    def _add_leaf(self, leaf: Leaf) -> None:
+        self.notes.values[leaf.name] = leaf_value(leaf, self.notes.plan)
+        self.graph = self.graph.with_leaf(leaf)
+
+    def axis_of(self, x: SDVariable, axis: int | str) -> int:
+        """The number of an axis of x, given by name or number."""
+        number = axis_numbers(axis, self.value(x.name), x.name)
+        assert isinstance(number, int)
+        return number
+
+    def free_name(self, stem: str) -> str:
+        """A name for a group of variables, without the open scopes, that nobody has yet."""
+        full = self.names.automatic(stem, {*self.graph.names, *_groups(self.graph)})
+        return full.removeprefix(self.names.prefix)
+
+    # Ops.
+
+    def emit(self, op: Op, values: dict[str, Any]) -> Any:
+        """One node, checked: a variable, or a tuple of them."""
+        name, masked = values.pop("name", None), values.pop("masked", True)
+        allow_softmax = values.pop("allow_softmax", False)
+        source = user_source()
+        with self.atomic():
+            args = node_arguments(op, values, self.lift, self.value, self.fold)
+            self._check_dims(op, args)
+            if masked is False:
+                args = (*args, ("masked", False))
+            node = self._node(op, args, name, source)
+            if not allow_softmax:
+                check_logits(self.graph, node)
+            self._add_node(node)
+            if op.loss and self.value(node.outputs[0]).shape == ():
+                self.losses = (*self.losses, node.outputs[0])
+        handles = [self.handle(name) for name in node.outputs]
+        return tuple(handles) if len(handles) > 1 else handles[0]
+
+    def _check_dims(self, op: Op, args: Any) -> None:
+        """A dim that nobody has declared is a spelling mistake."""
+        used = symbols_of([tuple(dims_in(value)) for _, value in args])
+        if used <= set(self.bounds):
+            return
+        known = {*symbols_of(leaf.shape for leaf in self.graph.leaves.values()), *self.bounds}
+        for name in sorted(used - known):
+            shown = ", ".join(sorted(known)) or "none"
+            raise GraphError(f"{op.name}: no placeholder has a dim {name!r} (there are: {shown})")
+
+    def _node(self, op: Op, args: Any, name: str | None, source: Source | None) -> Node:
+        count = self._output_count(op, Node(op.name, args, (), source))
+        stem = op.name.lstrip("_")
+        first = (
+            self.names.given(name, self.graph) if name else self.names.automatic(stem, self.graph)
+        )
+        outputs = (first, *(f"{first}:{i}" for i in range(1, count)))
+        return Node(op.name, args, outputs, source)
+
+    def _output_count(self, op: Op, node: Node) -> int:
+        try:
+            return output_count(op, node, self.notes, self.bounds)
+        except (TypeError, ValueError, IndexError, ArithmeticError) as error:
+            if self._unified(op, node):
+                return output_count(op, node, self.notes, self.bounds)
+            reason = reason_of(error) + unnamed({n: self.value(n) for n in node.refs})
+            raise GraphError(explain(node, self.notes, reason)) from error
+
+    def _unified(self, op: Op, node: Node) -> bool:
+        """Whether taking anonymous dims for others makes the op fit; then they are these."""
+        for names in candidates([self.value(name) for name in node.refs]):
+            graph = _with_dims(self.graph, names)
+            try:
+                notes = annotate(graph, self.bounds)
+                output_count(op, node, notes, self.bounds)
+            except (SameDiffError, TypeError, ValueError, IndexError, ArithmeticError):
+                continue
+            self.graph, self.notes = graph, notes
+            return True
+        return False
+
+    def _add_node(self, node: Node) -> None:
+        add_node(self.notes, node, self.bounds)
+        self.graph = self.graph.with_node(node)
+
+    def lift(self, value: Any) -> Ref:
+        """A variable of this graph; arrays become constants."""
+        if isinstance(value, SDVariable):
+            if value.sd is not self.owner:
+                raise GraphError(f"{value.name!r} belongs to another graph")
+            return Ref(value.name)
+        if isinstance(value, str):
+            raise GraphError(f"{value!r} is text; pass the variable itself, e.g. sd[{value!r}]")
+        return Ref(self.array(None, value, Kind.CONSTANT, False).name)
+
+    def fold(self, value: Any) -> Any:
+        """The numbers of an integer array, or of a variable that depends on constants alone."""
+        if not isinstance(value, SDVariable):
+            return np.asarray(value).tolist()
+        graph = prune(self.graph, [self.lift(value).name])
+        if any(leaf.kind is not Kind.CONSTANT for leaf in graph.leaves.values()):
+            raise GraphError(
+                f"{value.name!r} stands for sizes or axes, which must be known while the graph is "
+                "built: use numbers, or constants"
+            )
+        run = lower(graph, self.notes, (value.name,), Mode())
+        return np.asarray(run({n: self.arrays[n] for n in graph.leaves})[value.name]).tolist()
+
+    # Changes of what is there.
+
+    def rename(self, old: str, new: str) -> None:
+        """Another name for a variable, wherever it is used."""
+        full = self.names.given(new, self.graph)
+        self.reannotate(self.graph.renamed(old, full))
+        self.losses = tuple(full if name == old else name for name in self.losses)
+        for table in (self.arrays, self.pending, self._handles):
+            if old in table:
+                table[full] = table.pop(old)  # type: ignore[index]
+        if full in self._handles:
+            self._handles[full]._name = full
+
+    def reannotate(self, graph: Graph) -> None:
+        """Takes over a changed graph, if it holds together."""
+        self.notes = annotate(graph, self.bounds)
+        self.graph = graph
+
+    def update(self, variable: str, value: str) -> None:
+        leaf = self.graph.leaves.get(variable)
+        if leaf is None or leaf.kind is not Kind.VARIABLE or leaf.trainable:
+            raise GraphError(
+                f"{variable!r} is no variable with trainable=False, so sd.update can't set it"
+            )
+        new = self.value(value)
+        if new.shape != leaf.shape or new.dtype != leaf.dtype:
+            raise GraphError(
+                f"sd.update({variable!r}): {leaf.dtype}{show_shape(leaf.shape)} can't take "
+                f"{new.dtype}{show_shape(new.shape)}"
+            )
+        self.graph = self.graph.with_update(variable, value)
+
+    def set_losses(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            value = self.value(name)
+            if not is_float(value.dtype):
+                raise LossError(f"loss {name!r} is {value.dtype}; a loss must be floating point")
+            if value.shape != ():
+                raise LossError(
+                    f"loss {name!r} has dims {show_shape(value.shape)}; a loss must be a scalar: "
+                    "take its mean() or sum()"
+                )
+        self.losses = names
+
+    # Arrays.
+
+    def set_array(self, name: str, array: Any) -> None:
+        """Another array of the same shape for a variable or constant."""
+        leaf = self.graph.leaves.get(name)
+        if leaf is None or leaf.kind is Kind.PLACEHOLDER:
+            raise GraphError(f"{name!r} holds no array: it is fed, or made by an op")
+        value = jnp.asarray(np.asarray(array), leaf.dtype)
+        if value.shape != leaf.shape:
+            raise GraphError(
+                f"{name!r} is {show_shape(leaf.shape)} and can't take an array {value.shape}"
+            )
+        self.pending.pop(name, None)
+        self.arrays[name] = value
+
+    def settle(self) -> None:
+        """Draws the initial values that nobody has asked for yet."""
+        if self.pending:
+            self.arrays.update(draw(self.pending, self.seed))
+            self.pending.clear()
+
+
+def _groups(graph: Graph) -> set[str]:
+    return {name.rpartition("/")[0] for name in graph.names}
+
+
+def _with_dims(graph: Graph, names: Mapping[str, int | Dim]) -> Graph:
+    def static(value: Any) -> Any:
+        return substitute((value,), names)[0] if isinstance(value, Dim) else value
+
+    leaves = {n: replace(v, shape=substitute(v.shape, names)) for n, v in graph.leaves.items()}
+    return replace(graph, leaves=leaves, makers=_map_static(graph, static))
+
+
+def _map_static(graph: Graph, change: Callable[[Any], Any]) -> dict[str, Node]:
+    def deep(value: Any) -> Any:
+        return tuple(map(deep, value)) if isinstance(value, tuple) else change(value)
+
+    changed = {
+        node: replace(node, args=tuple((key, deep(value)) for key, value in node.args))
+        for node in graph.nodes
+    }
+    return {name: changed[node] for name, node in graph.makers.items()}
+
+
+_warned: set[str] = set()
+
+
+def declared_dtype(dtype: Any, name: str) -> str:
+    """The type as JAX holds it; a declared float64 that becomes float32 is said once."""
+    import warnings
+
+    text = dtype_name(dtype)
+    asked = str(getattr(dtype, "name", dtype))
+    if asked == "float64" and text == "float32" and "float64" not in _warned:
+        _warned.add("float64")
+        warnings.warn(
+            f"{name!r} is declared float64 but held as float32: JAX has 64-bit types only after "
+            'jax.config.update("jax_enable_x64", True)',
+            stacklevel=2,
+        )
+    return text
