@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..compile.session import bucketed_dims
-from ..foundation.dims import Dim, show_shape
+from ..foundation.dims import Dim, is_prefix_size, show_shape, symbols_of
 from ..ir.graph import Graph, Kind, Node
 from ..ir.masks import Tag, Use
 from ..ops.define import OPS
@@ -24,7 +24,7 @@ from .text import Text, joined
 
 def mask_plan(graph: Graph, notes: Notes, outputs: tuple[str, ...]) -> Text:
     """The plan of the smallest graph that makes the outputs."""
-    plan = _Plan(prune(graph, outputs), notes)
+    plan = _Plan(prune(graph, outputs), notes, outputs)
     return joined(
         [f"mask plan of {', '.join(outputs)}"],
         _section("masks", plan.masks()),
@@ -54,9 +54,9 @@ class _Select:
 class _Plan:
     """Everything that is decided about masks before any run."""
 
-    def __init__(self, graph: Graph, notes: Notes):
-        self.graph, self.notes = graph, notes
-        self.bucketed = bucketed_dims(graph, notes)
+    def __init__(self, graph: Graph, notes: Notes, outputs: tuple[str, ...]):
+        self.graph, self.notes, self.outputs = graph, notes, outputs
+        self.bucketed = bucketed_dims(graph, notes, outputs)
         self.raw = raw_values(graph)
         self.unclean = unclean_values(graph, self.raw, poison=False)
 
@@ -187,6 +187,10 @@ class _Plan:
         for node in self.graph.nodes:
             if dim in self._verdict(node).fixed_dims:
                 yield f"{node.outputs[0]} = {node.op} needs it exactly, {_at(node)}"
+        for name in self.outputs:
+            shape = self.notes.values[name].shape
+            if any(dim in symbols_of([(d,)]) and not is_prefix_size(d) for d in shape):
+                yield f"{name} {show_shape(shape)} is returned whole"
 
 
 def _flat(injects: Iterable[Injected]) -> Iterator[Use | Sizes]:

@@ -165,6 +165,11 @@ class Rule:
     couples: bool = True  # whether the op looks at more than one position at once
 
 
+def label_of(dim: int | Dim) -> str | None:
+    """The name that an axis has from its dim."""
+    return dim.text if isinstance(dim, Dim) and dim.is_symbol else None
+
+
 def symbols(dims: Iterable[int | Dim]) -> frozenset[str]:
     return frozenset(name for dim in dims if isinstance(dim, Dim) for name in dim.symbols)
 

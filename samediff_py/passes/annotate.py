@@ -13,7 +13,7 @@ from ..foundation.errors import GraphError, MaskError, SameDiffError, reason_of
 from ..ir.graph import Graph, Leaf, Node, Ref
 from ..ir.masks import Lost, MaskPlan, Tag, Validity
 from ..ops.define import OPS, Op
-from ..ops.site import Arg, Fill, Out, Site, Verdict, extent_terms, only_extents
+from ..ops.site import Arg, Fill, Out, Site, Verdict, extent_terms, label_of, only_extents
 from .infer import infer
 
 
@@ -56,7 +56,7 @@ def annotate(graph: Graph, bounds: Mapping[str, Bounds]) -> Notes:
 
 def leaf_value(leaf: Leaf, plan: MaskPlan) -> Value:
     """A leaf is real where its companion mask says, else up to the extents of its dims."""
-    labels = tuple(d.text if isinstance(d, Dim) and d.is_symbol else None for d in leaf.shape)
+    labels = tuple(map(label_of, leaf.shape))
     if leaf.mask is None:
         terms = extent_terms(leaf.shape, range(len(leaf.shape)), plan)
         return Value(leaf.shape, leaf.dtype, Tag(labels, terms))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...foundation.dims import Dim
 from ...ir.masks import Tag, Term
-from ..site import Arg, Out, Rule, Site, Verdict, extent_terms, symbols
+from ..site import Arg, Out, Rule, Site, Verdict, extent_terms, label_of, symbols
 
 
 def broadcast_tag(args: Sequence[Arg], out: Out) -> Tag:
@@ -33,7 +32,7 @@ pointwise = Rule(
 
 def created_tag(out: Out, site: Site) -> Tag:
     """A fresh tensor: real up to the extents of its dims."""
-    labels = tuple(d.text if isinstance(d, Dim) and d.is_symbol else None for d in out.shape)
+    labels = tuple(map(label_of, out.shape))
     return Tag(labels, extent_terms(out.shape, range(out.ndim), site.plan))
 
 

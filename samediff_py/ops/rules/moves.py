@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ...foundation.dims import Dim, Shape, is_prefix_size
 from ...ir.masks import Sense, Tag, Term, Use
-from ..site import Arg, Rule, Site, Verdict, extent_terms, symbols
+from ..site import Arg, Rule, Site, Verdict, extent_terms, label_of, symbols
 from . import by_length
 from .stacking import stacked
 
@@ -59,6 +59,9 @@ def _reshape(site: Site) -> Verdict:
         if len(real_old) == len(real_new) == 1:
             place[real_old[0]] = real_new[0]
             labels[real_new[0]] = x.tag.labels[real_old[0]]
+        else:
+            for axis in new:
+                labels[axis] = label_of(out.shape[axis])
     terms: set[Term] = set()
     fixed: frozenset[str] = frozenset()
     for term in x.tag.terms:
