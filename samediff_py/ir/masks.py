@@ -119,7 +119,7 @@ class Use:
         return bool(self.terms)
 
     def __str__(self) -> str:
-        return " & ".join(sorted(map(str, self.terms)))
+        return " & ".join(sorted(map(str, self.terms))) or "all real"
 
 
 @dataclass(frozen=True, slots=True)

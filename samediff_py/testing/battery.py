@@ -270,8 +270,8 @@ def check_amount(op: Op, case: Case) -> None:
         _check_alike(full, other, f"of {trial.sizes}, {fed} were fed, the rest is rounding")
     if ROWS in trial.bucketed:
         fewer = trial.answer(some[:-1], more={ROWS: 1}, fed={ROWS: len(some) - 1}, training=True)
-        without = (_without_last_row(trial, answer) for answer in (full, fewer))
-        _check_alike(*without, "an empty example was rounding")
+        there, missing = (_without_last_row(trial, answer) for answer in (full, fewer))
+        _check_alike(there, missing, "an empty example was rounding")
 
 
 def _without_last_row(trial: Trial, answer: Answer) -> Answer:

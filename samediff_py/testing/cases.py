@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from ..foundation.digest import digest
@@ -84,7 +85,7 @@ class Example:
     """One row of a batch: its length along each padded dim, and its arrays (batch of one)."""
 
     lengths: Mapping[str, int]
-    arrays: Mapping[str, np.ndarray]
+    arrays: Mapping[str, Any]
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -122,8 +123,9 @@ def inputs_of(op: Op, case: Case | Wrong) -> tuple[Input, ...]:
     for name, given in zip(names, case.inputs, strict=False):
         for slot, spec in _slots(op, name, given):
             text = name if slot[1] is None else f"{name}{slot[1]}"
-            axes = _padded_axes(spec, padded[name], dims) if name in padded else ()
-            inputs.append(Input(text, slot, spec, *axes))
+            batch, time = padded.get(name, (None, None))
+            dim = None if time is None else _dim(spec.shape[time], dims)
+            inputs.append(Input(text, slot, spec, batch, time, dim))
     return tuple(inputs)
 
 
@@ -138,13 +140,9 @@ def _spec(given: Any) -> Spec:
     return given if isinstance(given, Spec) else Spec(tuple(given))
 
 
-def _padded_axes(spec: Spec, axes: tuple[int, int | None], dims: dict[int, str]):
+def _dim(size: int, known: dict[int, str]) -> str:
     """Padded axes of one size are one dim: `time`, then `time2`, ..."""
-    batch, time = axes
-    if time is None:
-        return batch, None, None
-    fresh = f"time{len(dims) + 1}" if dims else "time"
-    return batch, time, dims.setdefault(spec.shape[time], fresh)
+    return known.setdefault(size, f"time{len(known) + 1}" if known else "time")
 
 
 def call_values(op: Op, case: Case | Wrong, operands: Mapping[Slot, Any]) -> dict[str, Any]:
@@ -232,6 +230,6 @@ def pooled(inputs: Sequence[Input], examples: Sequence[Example]) -> Example:
     lengths = {dim: sum(e.lengths[dim] for e in examples) for dim in examples[0].lengths}
     own = [one for one in inputs if one.batch is not None]
     together = {
-        one.name: np.concatenate([e.arrays[one.name] for e in examples], one.time) for one in own
+        one.name: jnp.concatenate([e.arrays[one.name] for e in examples], one.time) for one in own
     }
     return Example(lengths, together)

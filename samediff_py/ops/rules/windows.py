@@ -110,6 +110,8 @@ def _sizes(site: Site, x: Arg, axis: int, by_length: bool) -> Sizes:
 
 
 def _moved(site: Site, term: Term, axis: int, window: Window, told: dict[str, Injected]) -> Term:
+    if window.rule == "anchor" and window.stride == 1:
+        return term  # every position is the anchor of its own window
     where = term.axes.index(axis)
     shape = site.plan.shape(term.mask)
     out = (*shape[:where], site.out.shape[axis], *shape[where + 1 :])
