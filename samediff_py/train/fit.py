@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -63,6 +63,8 @@ class Trainer:
         if isinstance(data, Mapping):
             total = batch_count(data, batch_size)
             self._examples = min(batch_size, examples_in(data))
+        elif isinstance(data, Sized):
+            total = len(data)
         for epoch in range(epochs):
             start = time.perf_counter()
             title = f"epoch {epoch + 1}/{epochs}"

@@ -179,8 +179,7 @@ def _repeated(site: Site, x: Arg, reps: tuple[int, ...], how: str) -> Verdict:
             fixed |= symbols(x.shape[a] for a in term.axes)
         else:
             terms.add(_repeated_term(site, term, reps, how))
-    labels = tuple(None if a in many else label for a, label in enumerate(x.tag.labels))
-    return Verdict((Tag(labels, frozenset(terms)),), fixed_dims=fixed)
+    return Verdict((x.tag.with_terms(terms),), fixed_dims=fixed)
 
 
 def _repeated_term(site: Site, term: Term, reps, how: str) -> Term:
