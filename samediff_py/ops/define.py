@@ -32,7 +32,8 @@ class Spec:
 
     shape: tuple[int, ...]
     draw: str = "normal"  # normal, positive, above (1), unit, probability, integer, boolean
-    high: int = 4  # integers are below it
+    high: int = 4  # integers are below it,
+    low: int = 0  # and not below this
     dtype: str | None = None  # what the draw gives, unless said
 
     @property

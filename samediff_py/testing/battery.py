@@ -22,7 +22,7 @@ from ..foundation.dims import show_shape, size_of
 from ..foundation.dtypes import is_float
 from ..foundation.errors import GraphError
 from ..foundation.source import user_source
-from ..ops.define import Case, Op, Wrong
+from ..ops.define import OPS, Case, Op, Wrong
 from ..samediff import SameDiff
 from . import cases
 from .cases import ROWS, Example, Garbage
@@ -70,22 +70,14 @@ def in_double(check: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-class _Trials:
-    """The trials of the last cases, so that the checks of one case share its programs."""
-
-    def __init__(self) -> None:
-        self.make = lru_cache(maxsize=4)(self._make)
-        self._ops: dict[int, Op] = {}
-
-    def __call__(self, op: Op, case: Case, masked: bool = True) -> Trial:
-        self._ops[id(op)] = op
-        return self.make(id(op), cases.number_of(op, case), masked)
-
-    def _make(self, op: int, number: int, masked: bool) -> Trial:
-        return Trial(self._ops[op], self._ops[op].cases[number], masked=masked)
+def trial_of(op: Op, case: Case, masked: bool = True) -> Trial:
+    """The graph of a case; the last ones are kept, so that the checks of a case share programs."""
+    return _trial(op.name, cases.number_of(op, case), masked)
 
 
-trial_of = _Trials()
+@lru_cache(maxsize=4)
+def _trial(name: str, number: int, masked: bool) -> Trial:
+    return Trial(OPS[name], OPS[name].cases[number], masked=masked)
 
 
 # The op by itself.
@@ -112,11 +104,9 @@ def check_shapes(op: Op, case: Case) -> None:
 def check_gradient(op: Op, case: Case) -> None:
     """The gradient of each input is the slope along a random direction."""
     trial, step = trial_of(op, case), 1e-6
-    for name, gradient in trial.answer(training=False).gradients.items():
+    for name, gradient in trial.answer().gradients.items():
         direction = cases.generator(op, case, 2).normal(size=gradient.shape)
-        ahead, behind = (
-            trial.answer(training=False, moved={name: direction * s}).score for s in (step, -step)
-        )
+        ahead, behind = (trial.answer(moved={name: direction * s}).score for s in (step, -step))
         np.testing.assert_allclose(
             np.sum(gradient * direction), (ahead - behind) / (2 * step), rtol=1e-5, atol=1e-6,
             err_msg=f"the gradient of {name} is not its slope",

@@ -65,18 +65,18 @@ class Input:
         return tuple(sizes[n] if isinstance(n, str) else n for n in self.shape)
 
     def draw(self, sizes: Mapping[str, int], rng: np.random.Generator, floats: str) -> np.ndarray:
-        drawn = np.asarray(_DRAWS[self.spec.draw](rng, self.sized(sizes), self.spec.high))
+        drawn = np.asarray(_DRAWS[self.spec.draw](rng, self.sized(sizes), self.spec))
         return drawn.astype(self.dtype(floats))
 
 
 _DRAWS = {
-    "normal": lambda rng, shape, high: rng.normal(size=shape),
-    "positive": lambda rng, shape, high: rng.uniform(0.5, 2.0, shape),
-    "above": lambda rng, shape, high: rng.uniform(1.5, 3.0, shape),
-    "unit": lambda rng, shape, high: rng.uniform(-0.9, 0.9, shape),
-    "probability": lambda rng, shape, high: rng.uniform(0.05, 0.95, shape),
-    "integer": lambda rng, shape, high: rng.integers(0, high, shape),
-    "boolean": lambda rng, shape, high: rng.random(shape) < 0.5,
+    "normal": lambda rng, shape, spec: rng.normal(size=shape),
+    "positive": lambda rng, shape, spec: rng.uniform(0.5, 2.0, shape),
+    "above": lambda rng, shape, spec: rng.uniform(1.5, 3.0, shape),
+    "unit": lambda rng, shape, spec: rng.uniform(-0.9, 0.9, shape),
+    "probability": lambda rng, shape, spec: rng.uniform(0.05, 0.95, shape),
+    "integer": lambda rng, shape, spec: rng.integers(spec.low, spec.high, shape),
+    "boolean": lambda rng, shape, spec: rng.random(shape) < 0.5,
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
+from itertools import groupby, product
 from typing import Any
 
 import numpy as np
@@ -57,14 +58,13 @@ def moments(x, axis=None, keepdims=False):
 def index_of(order: int) -> Reference:
     """Where the condition holds for the first (or, backwards, for the last) time."""
 
-    def one(row, test):
-        found = [i for i in range(len(row))[::order] if test(row[i])]
-        return found[0] if found else -1
+    def one(row, holds):
+        return next((i for i in range(len(row))[::order] if holds(row[i])), -1)
 
-    def reference(x, condition, axis=None, keepdims=False):
-        kind, value = condition if isinstance(condition, tuple) else (condition, 0.0)
-        test = {"gt": np.greater, "lt": np.less, "eq": np.equal}[kind]
-        return np.apply_along_axis(one, axis, x, lambda v: test(v, value))
+    def reference(x, condition, axis=None):
+        test = {"greater_than": np.greater, "less_than": np.less}[condition.kind]
+        x, axis = (x.ravel(), 0) if axis is None else (x, axis)
+        return np.apply_along_axis(one, axis, x, lambda v: test(v, condition.value))
 
     return reference
 
@@ -113,6 +113,45 @@ def one_hot(indices, depth, axis=-1, on=1.0, off=0.0, dtype="float32"):
         np.broadcast_to(np.arange(depth), (*indices.shape, depth)), -1, axis
     )
     return np.where(hot, on, off).astype(dtype)
+
+
+def rotated(left: bool) -> Reference:
+    """Bits of a number as text, turned round."""
+
+    def one(number, shift, bits):
+        text = format(int(number) % 2**bits, f"0{bits}b")
+        shift = int(shift) if left else bits - int(shift)
+        value = int(text[shift:] + text[:shift], 2)
+        return value - 2**bits if value >= 2 ** (bits - 1) else value
+
+    def reference(x, shift):
+        x, shift = np.broadcast_arrays(x, shift)
+        return np.vectorize(one)(x, shift, x.dtype.itemsize * 8)
+
+    return reference
+
+
+# Matrices and tables.
+
+
+def eye(rows, cols=None, dtype="float32", batch_shape=()):
+    (rows,), (cols,) = rows, rows if cols == (-1,) else cols
+    return np.broadcast_to(np.eye(rows, cols, dtype=dtype), (*batch_shape, rows, cols))
+
+
+def set_diag(x, diagonal):
+    x = x.copy()
+    for i in range(diagonal.shape[-1]):
+        x[..., i, i] = diagonal[..., i]
+    return x
+
+
+def confusion_matrix(labels, predictions, weights=1, num_classes=None):
+    table = np.zeros((num_classes, num_classes))
+    items = np.broadcast_arrays(labels, predictions, weights)
+    for label, prediction, weight in zip(*map(np.ravel, items), strict=True):
+        table[label, prediction] += weight
+    return table
 
 
 # Normalisation.
@@ -296,9 +335,23 @@ def pairwise(y, p):
     return 2 * np.mean(np.array(pairs).reshape(len(p), -1), axis=1, keepdims=True)
 
 
-# Recurrence: a loop over the steps.
+def ctc_loss(labels, logits, label_lengths, logit_lengths, blank_index=0, reduction="mean"):
+    """A sum over every way to write the labels down, frame by frame."""
+    examples = zip(labels, logits, label_lengths, logit_lengths, strict=True)
+    each = np.array([_ctc(y[:n], x[:frames], blank_index) for y, x, n, frames in examples])
+    return {"none": each, "sum": np.sum(each), "mean": np.mean(each)}[reduction]
 
-_ACTIVATIONS = {"TANH": np.tanh, "SIGMOID": special.expit, "RELU": lambda x: np.maximum(x, 0)}
+
+def _ctc(labels, logits, blank):
+    total = 0.0
+    for path in product(range(logits.shape[1]), repeat=len(logits)):
+        runs = [letter for letter, _ in groupby(path) if letter != blank]
+        if runs == list(labels):
+            total += np.exp(sum(logits[t, letter] for t, letter in enumerate(path)))
+    return -np.log(total)
+
+
+# Recurrence: a loop over the steps.
 
 
 def lstm(steps, weights, recurrent_weights, bias=0.0):
@@ -405,6 +458,11 @@ REFERENCES: dict[str, Reference] = {
     "bitwise_and": lambda x, y: x & y,
     "bitwise_or": lambda x, y: x | y,
     "bitwise_xor": lambda x, y: x ^ y,
+    "bits_hamming_distance": lambda x, y: sum(int(b).bit_count() for b in np.ravel(x ^ y)),
+    "left_shift": lambda x, shift: x << shift,
+    "right_shift": lambda x, shift: x >> shift,
+    "left_shift_cyclic": rotated(left=True),
+    "right_shift_cyclic": rotated(left=False),
     "merge_add": lambda xs: sum(xs),
     "merge_avg": lambda xs: np.mean(xs, axis=0),
     "merge_max": lambda xs: reduce(np.maximum, xs),
@@ -426,6 +484,9 @@ REFERENCES: dict[str, Reference] = {
     "tanh": np.tanh,
     "hard_tanh": lambda x: np.clip(x, -1, 1),
     "rectified_tanh": lambda x: np.maximum(np.tanh(x), 0),
+    "rational_tanh": lambda x: (
+        1.7159 * np.sign(x) * (1 - 1 / np.polyval([1.41645, 0, 1, 1, 1], np.abs(2 * x / 3)))
+    ),
     # Reductions and scans.
     "sum": over(np.sum),
     "mean": over(np.mean),
@@ -436,6 +497,10 @@ REFERENCES: dict[str, Reference] = {
     "all": over(np.all),
     "argmax": arg(np.argmax),
     "argmin": arg(np.argmin),
+    "iamax": arg(lambda x, **how: np.argmax(np.abs(x), **how)),
+    "iamin": arg(lambda x, **how: np.argmin(np.abs(x), **how)),
+    "first_index": index_of(1),
+    "last_index": index_of(-1),
     "standard_deviation": spread(np.sqrt),
     "variance": spread(lambda x: x),
     "norm1": over(np.sum, np.abs),
@@ -498,6 +563,11 @@ REFERENCES: dict[str, Reference] = {
     "gather": lambda x, indices, axis=0: np.take(x, indices, axis),
     "embedding": lambda table, ids: table[ids],
     "one_hot": one_hot,
+    "confusion_matrix": confusion_matrix,
+    "meshgrid": lambda xs, cartesian=True: np.meshgrid(*xs, indexing="xy" if cartesian else "ij"),
+    "eye": eye,
+    "set_diag": set_diag,
+    "diag_part": lambda x: np.einsum("ijij->ij", x) if x.ndim == 4 else np.diagonal(x),
     "diag": lambda x: np.diag(x.ravel()).reshape(x.shape * 2),
     # Types, creation, masks.
     "cast": lambda x, dtype: x.astype(dtype),
@@ -518,6 +588,10 @@ REFERENCES: dict[str, Reference] = {
     "layer_norm": layer_norm,
     "batch_norm": batch_norm,
     "_batch_norm_layer": batch_norm_layer,
+    "normalize_moments": lambda counts, means, variances, shift=0.0: (
+        means / counts + shift,
+        variances / counts - (means / counts) ** 2,
+    ),
     "standardize": standardize,
     "clip_by_norm": clip_by_norm,
     "clip_by_avg_norm": clip_by_avg_norm,
@@ -544,5 +618,6 @@ REFERENCES: dict[str, Reference] = {
     "weighted_cross_entropy_with_logits": weighted_cross_entropy,
     "cosine_distance": loss(cosine_distance),
     "mean_pairwise_squared_error": loss(pairwise),
+    "ctc_loss": ctc_loss,
     "l2_loss": lambda x: np.sum(x**2) / 2,
 }

@@ -412,6 +412,12 @@ def beside_an_unmasked_one(sd, given):
 
 
 @alike
+def with_as_many_zeros_behind(sd, given):
+    x = given("x")
+    return sd.concat([x, sd.zeros(("batch", "time", 4)), x], axis=1)
+
+
+@alike
 def tiled_and_turned(sd, given):
     return sd.reverse(sd.tile(given("x"), (1, 3, 1)), axis=1)[:, 1:]
 

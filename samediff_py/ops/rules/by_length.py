@@ -182,7 +182,7 @@ def concat(site: Site) -> Verdict:
     touched = [arg.tag.touching((axis,)) for arg in args]
     for term in frozenset[Term]().union(*touched):
         _refuse_strewn(site, term, (axis,))
-    ragged = [site.existing(arg, axis) for arg in args]
+    ragged = _row_ends(site, args, axis)
     answer = _Answer()
     for arg, ends in zip(args, ragged, strict=True):
         if ends is None:
@@ -192,6 +192,19 @@ def concat(site: Site) -> Verdict:
         return Verdict((joined(site, bare, axis),), fixed_dims=answer.fixed)
     answer.injects["sizes"] = tuple(Sizes(term.mask) if term else None for term in ragged)
     return _joined_by_length(site, args, axis, ragged, answer)
+
+
+def _row_ends(site: Site, args: Sequence[Arg], axis: int) -> list[Term | None]:
+    """Where the rows of each input end: also of one without a mask that has the dims of another,
+    since alone it would be as short."""
+    own = [site.existing(arg, axis) for arg in args]
+
+    def ends(arg: Arg) -> Term | None:
+        known = zip(args, own, strict=True)
+        alike = (t for x, t in known if t and all(x.shape[a] == arg.shape[a] for a in t.axes))
+        return next(alike, None)
+
+    return [term or ends(arg) for arg, term in zip(args, own, strict=True)]
 
 
 def _without_extent(arg: Arg, axis: int) -> frozenset[Term]:
