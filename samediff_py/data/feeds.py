@@ -282,8 +282,9 @@ def _check_ids(leaf: Leaf, array: Any, arrays: Mapping[str, Any], limit: int) ->
 
 
 def _check_numbers(leaf: Leaf, array: np.ndarray, arrays: Mapping[str, Any]) -> None:
-    if not math.isnan(np.add.reduce(array, axis=None)):
-        return
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not math.isnan(np.add.reduce(array, axis=None)):
+            return
     bad = np.isnan(array) & valid_slots(leaf, array, arrays)
     if bad.any():
         where = [int(i) for i in np.argwhere(bad)[0]]
