@@ -43,6 +43,22 @@ def array(record: dict[str, Any], which: str) -> np.ndarray | None:
     return store[key] if key in store.files else None
 
 
+@cache
+def by_design() -> dict[str, str]:
+    """Records that are answered otherwise on purpose, and why."""
+    return {
+        record: reason
+        for path in HERE.glob("deviations_*.json")
+        for reason, ids in json.loads(path.read_text()).items()
+        for record in ids
+    }
+
+
+def unanswered(record: dict[str, Any]) -> bool:
+    """Whether SameDiff refuses the call, or gets it wrong."""
+    return (record.get("tag") or "").startswith(("java fails", "java wrong", "rubbish"))
+
+
 @dataclass
 class Call:
     """A record made again: its variables and results in a graph."""

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-import json
-
 import jax
 import numpy as np
 import pytest
-from golden_calls import DTYPES, HERE, NAMESPACES, Call, array, make, records, run
+from golden_calls import (
+    DTYPES,
+    HERE,
+    NAMESPACES,
+    Call,
+    array,
+    by_design,
+    make,
+    records,
+    run,
+    unanswered,
+)
 
 from samediff_py import SameDiff
 from samediff_py.ops.java import java_methods
@@ -20,19 +29,9 @@ RIGHT = [
 PENDING = frozenset((HERE / "pending.txt").read_text().split())
 """Methods that exist, but not yet with all of Java's overloads and result types."""
 
-# Recorded calls that are answered otherwise on purpose; the reason stands in the docs.
-BY_DESIGN = {
-    record: reason
-    for path in HERE.glob("deviations_*.json")
-    for reason, ids in json.loads(path.read_text()).items()
-    for record in ids
-}
-
 
 def is_test(record) -> bool:
-    tag = record.get("tag") or ""
-    wrong = tag.startswith(("java fails", "java wrong", "rubbish"))
-    return not wrong and record["outputs"] > 0 and record["id"] not in BY_DESIGN
+    return not unanswered(record) and record["outputs"] > 0 and record["id"] not in by_design()
 
 
 def known(namespace: str, method: str) -> bool:

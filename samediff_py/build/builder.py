@@ -19,6 +19,7 @@ from ..foundation.errors import GraphError, LossError, SameDiffError, reason_of
 from ..foundation.source import Source, user_source
 from ..ir.graph import Graph, Kind, Leaf, Node, Ref
 from ..ops.define import Op
+from ..ops.java import Name
 from ..passes.annotate import (
     Notes,
     Value,
@@ -243,7 +244,8 @@ class Builder:
             self._add_node(node)
             if op.loss and self.value(node.outputs[0]).shape == ():
                 self.losses = (*self.losses, node.outputs[0])
-        handles = [self.handle(name) for name in node.outputs]
+        shown = node.outputs[: len(node.outputs) - op.internal]
+        handles = [self.handle(name) for name in shown]
         return tuple(handles) if len(handles) > 1 else handles[0]
 
     def _check_dims(self, op: Op, args: Any) -> None:
@@ -256,14 +258,15 @@ class Builder:
             shown = ", ".join(sorted(known)) or "none"
             raise GraphError(f"{op.name}: no placeholder has a dim {name!r} (there are: {shown})")
 
-    def _node(self, op: Op, args: Any, name: str | None, source: Source | None) -> Node:
+    def _node(self, op: Op, args: Any, name: Name, source: Source | None) -> Node:
         count = self._output_count(op, Node(op.name, args, (), source))
-        stem = op.name.lstrip("_")
-        first = (
-            self.names.given(name, self.graph) if name else self.names.automatic(stem, self.graph)
-        )
-        outputs = (first, *(f"{first}:{i}" for i in range(1, count)))
-        return Node(op.name, args, outputs, source)
+        given = (name,) if isinstance(name, str) else name or ()
+        if len(given) > max(count - op.internal, 1):
+            raise GraphError(f"{op.name} has {count - op.internal} outputs, not {list(given)}")
+        first = self.names.automatic(op.name.lstrip("_"), self.graph) if not given else None
+        named = [self.names.given(text, self.graph) for text in given] or [first]
+        rest = (f"{named[0]}:{i}" for i in range(len(named), count))
+        return Node(op.name, args, (*named, *rest), source)
 
     def _output_count(self, op: Op, node: Node) -> int:
         try:

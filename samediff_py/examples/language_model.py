@@ -45,9 +45,9 @@ def build(vocab: int, features: int = 64, *, masked: bool = True) -> SameDiff:
     # Places are counted from the gap: -1 is the word before it, 1 the word behind it.
     place = sd.positions(tokens) - gap.cast("float32").argmax(axis="time", keepdims=True)
     with sd.name_scope("encoder"):
-        words = sd.nn.embedding(sd.var("table", (vocab, features), init=normal(0.2)), tokens)
+        x = sd.nn.embedding(sd.var("table", (vocab, features), init=normal(0.3)), tokens)
         places = sd.var("places", (2 * LONGEST, features), init="normal")
-        x = sd.nn.dropout(words + sd.nn.embedding(places, place + LONGEST), 0.15)
+        x = x + sd.nn.embedding(places, place + LONGEST)
         q, k, v = (x @ sd.var(name, (features, features)) for name in ("wq", "wk", "wv"))
         h = sd.nn.relu(sd.nn.attention(q, k, v, heads=4, masked=masked)) + x
     pooled = h.mean(axis="time") + h.with_mask(gap).mean(axis="time")
@@ -57,7 +57,7 @@ def build(vocab: int, features: int = 64, *, masked: bool = True) -> SameDiff:
 
 
 def train(
-    sd: SameDiff, text: Corpus, *, epochs: int = 12, copies: int = 8, batch_size: int = 64
+    sd: SameDiff, text: Corpus, *, epochs: int = 8, copies: int = 8, batch_size: int = 64
 ) -> Any:
     """The history of a training by Adam, with a learning rate that falls to 0."""
     batches = ClozeBatches(text.train, batch_size, copies)
@@ -119,8 +119,9 @@ def show_padding(sd: SameDiff, questions: Questions, paddings: Sequence[int] = (
     print(f"{'none':>12}{'':>16}{(plain == answers).mean():>11.1%}")
     for padding in paddings:
         found = guesses(sd, rows, padding)
+        appended = f"{padding} token{'s' if padding > 1 else ''}"
         changed = f"{(found != plain).sum()} of {len(rows)}"
-        print(f"{f'{padding} tokens':>12}{changed:>16}{(found == answers).mean():>11.1%}")
+        print(f"{appended:>12}{changed:>16}{(found == answers).mean():>11.1%}")
 
 
 def show_guesses(sd: SameDiff, text: Corpus, questions: Questions, count: int = 4) -> None:
@@ -132,7 +133,7 @@ def show_guesses(sd: SameDiff, text: Corpus, questions: Questions, count: int = 
         print(f"    guesses: {best}    answer: {text.words[answer]}")
 
 
-def main(text: Corpus | None = None, epochs: int = 12) -> None:
+def main(text: Corpus | None = None, epochs: int = 8) -> None:
     """All of it; on fewer sentences and epochs for a quick look."""
     text = text or corpus()
     questions = every_word(text.held_out)

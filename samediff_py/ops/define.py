@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from ..foundation.errors import GraphError
-from .java import JavaSpelling, is_operand, read_call
+from .java import JavaSpelling, is_operand, overloads, read_call
 from .site import Rule
 
 P = ParamSpec("P")
@@ -105,6 +105,8 @@ class Op:
     raises: tuple[Wrong, ...]
     loss: bool
     complete: Complete | None
+    internal: int
+    differs: str
     doc: str
 
     @property
@@ -175,6 +177,8 @@ def op(
     raises: Sequence[Wrong] = (),
     loss: bool = False,
     complete: Complete | None = None,
+    internal: int = 0,
+    differs: str = "",
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declares an op: the stub is its signature and doc, the kernel its meaning.
 
@@ -182,6 +186,8 @@ def op(
     the op is not defined or not bounded everywhere (`log`: 1.0; a mapping names the input).
     `samediff`: SameDiff's name, `java`: its orders of arguments, in Python's parameter names.
     `complete`: fills in sizes that are not given, from operands that are constants.
+    `internal`: how many of the last outputs the user is not handed (the mask of a ragged result).
+    `differs`: where the answer is not SameDiff's, and why; for the table in the docs.
     """
 
     def declare(stub: Callable[P, R]) -> Callable[P, R]:
@@ -197,6 +203,8 @@ def op(
             raises=tuple(raises),
             loss=loss,
             complete=complete,
+            internal=internal,
+            differs=differs,
         )
         if record.name in OPS:
             raise TypeError(f"two ops are called {record.name!r}")
@@ -204,7 +212,7 @@ def op(
 
         @functools.wraps(stub)
         def method(self: Namespace, *args: Any, **kwargs: Any) -> Any:
-            return self._builder.emit(record, _bound(record, args, kwargs))
+            return self._builder.emit(*_bound(type(self), record, args, kwargs))
 
         method.op = record  # type: ignore[attr-defined]
         return method  # type: ignore[return-value]
@@ -258,26 +266,28 @@ def _fit(name: str, params: Mapping[str, Param], kernel) -> tuple[frozenset[str]
 
 
 def _bound(
-    record: Op, args: tuple[Any, ...], kwargs: dict[str, Any], operand: int = 0
-) -> dict[str, Any]:
+    kind: type, record: Op, args: tuple[Any, ...], kwargs: dict[str, Any], operand: int = 0
+) -> tuple[Op, dict[str, Any]]:
     """The call by parameter name, defaults filled in: in Python's order where it fits, in Java's
-    where it does not. `operand`: where a leading name may stand."""
+    where it does not, which may mean another op. `operand`: where a leading name may stand."""
+    family = overloads(kind, record)
     try:
         bound = record.signature.bind(None, *args, **kwargs)
     except TypeError as error:
         if kwargs or not args:
             raise GraphError(f"{record.name} {error}; it takes {record.order}") from None
-        return read_call(record, args, operand)
-    if not kwargs and not _in_order(record, bound.arguments):
-        return read_call(record, args, operand)
+        return read_call(family, args, operand)
+    if not kwargs and not _in_order(record, bound.arguments, len(family) > 1):
+        return read_call(family, args, operand)
     bound.apply_defaults()
     values = dict(bound.arguments)
     values.pop("self", None)
-    return values
+    return record, values
 
 
-def _in_order(record: Op, given: Mapping[str, Any]) -> bool:
-    """Whether text stands for an operand, or a bool for an axis: then it was Java's order."""
+def _in_order(record: Op, given: Mapping[str, Any], overloaded: bool) -> bool:
+    """Whether nothing stands where its type is out of place: text for an operand, a bool for an
+    axis, an operand for anything else (where Java has another op for that)."""
     for name, param in record.params.items():
         value = given.get(name)
         if param.role in ("input", "inputs") and isinstance(value, str):
@@ -285,6 +295,8 @@ def _in_order(record: Op, given: Mapping[str, Any]) -> bool:
         if param.role == "axis" and isinstance(value, bool):
             return False
         if param.role == "inputs" and is_operand(value):
+            return False
+        if overloaded and param.role not in ("input", "inputs") and is_operand(value):
             return False
     return True
 
@@ -298,7 +310,7 @@ def method(declared: Callable[Concatenate[Any, S, P], R]) -> Callable[Concatenat
 
     @functools.wraps(declared)
     def on_variable(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return self.sd.emit(record, _bound(record, (self, *args), kwargs, operand=1))
+        return self.sd.emit(*_bound(type(self), record, (self, *args), kwargs, operand=1))
 
     on_variable.op = record  # type: ignore[attr-defined]
     return on_variable  # type: ignore[return-value]
@@ -310,6 +322,6 @@ def reflected(declared: Callable[..., R]) -> Callable[[Any, Any], R]:
 
     @functools.wraps(declared)
     def on_variable(self: Any, other: Any) -> Any:
-        return self.sd.emit(record, _bound(record, (other, self), {}))
+        return self.sd.emit(*_bound(type(self), record, (other, self), {}))
 
     return on_variable

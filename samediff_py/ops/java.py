@@ -78,29 +78,53 @@ def _prefixes(op: Op) -> tuple[str, ...]:
     return tuple(", ".join(names[:count]) for count in range(len(names), least - 1, -1))
 
 
-def read_call(op: Op, args: Sequence[Any], first_operand: int = 0) -> dict[str, Any]:
-    """The parameters of a call in Java's order. `first_operand`: where a leading name may stand
-    (1 for methods of a variable, whose receiver comes first)."""
-    name, rest = _leading_name(op, list(args), first_operand)
-    for pattern in patterns_of(op):
-        values = _match(op, _tokens(pattern), rest)
-        if values is not None:
-            given = {**defaults(op), **values}
-            return {n: given[n] for n in op.params if n in given} | {"name": name}
-    shown = ", ".join(type(a).__name__ for a in rest)
-    orders = " or ".join(f"({pattern})" for pattern in patterns_of(op))
-    raise GraphError(
-        f"{op.name} can't be called with ({shown}); it takes {op.order}, in Java's order {orders}"
+def read_call(
+    overloads: Sequence[Op], args: Sequence[Any], first_operand: int = 0
+) -> tuple[Op, dict[str, Any]]:
+    """The op that a call in Java's order means, and its parameters.
+
+    `overloads`: the ops that Java calls by one name; the first that fits is taken, those first
+    that have as many inputs as there are variables.
+    `first_operand`: where a leading name may stand (1 for methods of a variable, whose receiver
+    comes first).
+    """
+    for op in sorted(overloads, key=lambda op: len(op.inputs) != _variables(args)):
+        name, rest = _leading_name(op, list(args), first_operand)
+        for pattern in patterns_of(op):
+            values = _match(op, _tokens(pattern), rest)
+            if values is not None:
+                given = {**defaults(op), **values}
+                return op, {n: given[n] for n in op.params if n in given} | {"name": name}
+    raise GraphError(_unreadable(overloads, args))
+
+
+def _variables(args: Sequence[Any]) -> int:
+    """How many of the arguments are variables, or lists of them."""
+    first = (arg[0] if isinstance(arg, list | tuple) and arg else arg for arg in args)
+    return sum(map(is_operand, first))
+
+
+def _unreadable(overloads: Sequence[Op], args: Sequence[Any]) -> str:
+    first = overloads[0]
+    shown = ", ".join(type(a).__name__ for a in args)
+    orders = " or ".join(f"({pattern})" for op in overloads for pattern in patterns_of(op))
+    return (
+        f"{first.name} can't be called with ({shown}); it takes {first.order}, in Java's order "
+        f"{orders}"
     )
 
 
-def _leading_name(op: Op, args: list[Any], at: int) -> tuple[str | None, list[Any]]:
+Name = str | tuple[str, ...] | None
+"""The name of the output, or of each of several."""
+
+
+def _leading_name(op: Op, args: list[Any], at: int) -> tuple[Name, list[Any]]:
     if len(args) > at and isinstance(args[at], str) and _wants_operand(op, at):
         return args[at], args[:at] + args[at + 1 :]
     if len(args) > at and args[at] is None and _wants_operand(op, at) and len(args) > at + 1:
         return None, args[:at] + args[at + 1 :]
     if args and isinstance(args[0], list | tuple) and args[0] and isinstance(args[0][0], str):
-        return args[0][0], args[1:]  # several outputs are named after the first
+        return tuple(args[0]), args[1:]
     return None, args
 
 
@@ -241,12 +265,11 @@ def spelled(namespace: Any, name: str) -> Any:
     if found is None:
         kind = type(namespace).__name__
         raise AttributeError(f"{kind} has no method {name!r} in Java's spelling")
-    record = found.op
 
     def call(*args: Any) -> Any:
-        return namespace._builder.emit(record, read_call(record, args))
+        return namespace._builder.emit(*read_call(overloads_of(found), args))
 
-    call.__name__, call.__doc__ = name, found.__doc__
+    call.__name__, call.__doc__ = name, found[0].__doc__
     return call
 
 
@@ -255,20 +278,40 @@ def spelled_on(variable: Any, name: str) -> Any:
     found = java_methods(type(variable)).get(name.rstrip("_"))
     if found is None:
         raise AttributeError(f"a variable has no method {name!r}")
-    record = found.op
 
     def call(*args: Any) -> Any:
-        return variable.sd.emit(record, read_call(record, (variable, *args), 1))
+        return variable.sd.emit(*read_call(overloads_of(found), (variable, *args), 1))
 
-    call.__name__, call.__doc__ = name, found.__doc__
+    call.__name__, call.__doc__ = name, found[0].__doc__
     return call
 
 
+def overloads_of(stubs: Sequence[Any]) -> tuple[Op, ...]:
+    return tuple(stub.op for stub in stubs)
+
+
 @cache
-def java_methods(kind: type) -> dict[str, Any]:
-    """Stubs by Java's method name: the op's own, but the attribute's where that is an alias."""
-    stubs = {n: getattr(kind, n) for n in dir(kind) if hasattr(getattr(kind, n, None), "op")}
-    own = {stub.op.samediff: stub for n, stub in stubs.items() if stub.__name__ == n}
-    borrowed = {stub.op.samediff: stub for stub in stubs.values()}
-    named = {camel(name.lstrip("_")): stub for name, stub in stubs.items()}
-    return {name: stub for name, stub in (borrowed | named | own).items() if name}
+def java_methods(kind: type) -> dict[str, tuple[Any, ...]]:
+    """Stubs by Java's method name: those of ops that SameDiff calls so, and aliases in camelCase.
+
+    Several stubs of one name are overloads, in the order in which they are declared.
+    """
+    stubs = {n: stub for n in _declared(kind) if hasattr(stub := getattr(kind, n, None), "op")}
+    found: dict[str, tuple[Any, ...]] = {}
+    for name, stub in stubs.items():
+        for spelling in dict.fromkeys((stub.op.samediff, camel(name.lstrip("_")))):
+            others = found.get(spelling, ())
+            if spelling and stub.op not in overloads_of(others):
+                found[spelling] = (*others, stub)
+    return found
+
+
+def _declared(kind: type) -> list[str]:
+    """Names of attributes, those of a base class in the order of its body."""
+    return list(dict.fromkeys(name for base in kind.__mro__ for name in vars(base)))
+
+
+def overloads(kind: type, op: Op) -> tuple[Op, ...]:
+    """The op and those that Java calls by the same name there."""
+    others = overloads_of(java_methods(kind).get(op.samediff or "", ()))
+    return (op, *(other for other in others if other is not op))

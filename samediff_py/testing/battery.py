@@ -34,6 +34,9 @@ Check = Callable[[Op, Case], None]
 COUNTS_PADDING = frozenset({"drop_mask", "fill_padding"})
 """Ops whose meaning is that padding counts: more of it is another answer."""
 
+COUNTS = frozenset({"count_valid", "count_non_zero", "count_zero"})
+"""Ops of which an empty example has an answer: zero."""
+
 NOT_ALONE = {
     **dict.fromkeys(COUNTS_PADDING, "padding counts, by definition"),
     "with_mask": "what is missing is said by data, which the plain op does not see",
@@ -262,6 +265,7 @@ def check_amount(op: Op, case: Case) -> None:
         fewer = trial.answer(some[:-1], more={ROWS: 1}, fed={ROWS: len(some) - 1}, training=True)
         there, missing = (_without_last_row(trial, answer) for answer in (full, fewer))
         _check_alike(there, missing, "an empty example was rounding")
+        _check_last_row_is_nothing(trial, fewer)
 
 
 def _without_last_row(trial: Trial, answer: Answer) -> Answer:
@@ -272,6 +276,13 @@ def _without_last_row(trial: Trial, answer: Answer) -> Answer:
         return {n: a if axes[n] is None else by_row(a, axes[n])[:-1] for n, a in arrays.items()}
 
     return replace(answer, values=cut(answer.values), valid=cut(answer.valid))
+
+
+def _check_last_row_is_nothing(trial: Trial, answer: Answer) -> None:
+    for name, valid in answer.valid.items():
+        axis = trial.axis_of_rows(name)
+        real = axis is not None and by_row(valid, axis)[-1].any()
+        assert not real, f"{name}: an example that is empty, or was not fed, is real"
 
 
 @in_double
@@ -326,6 +337,8 @@ def check_company(op: Op, case: Case) -> None:
     """Neither do the other examples: their order, what they hold; an empty one is harmless."""
     trial = trial_of(op, case)
     clean = trial.answer()
+    if op.name not in COUNTS | COUNTS_PADDING:
+        _check_last_row_is_nothing(trial, clean)
     _check_nothing_comes_from_padding(trial, clean)
     if trial.reading == "apart":
         _check_turned(trial, clean)

@@ -1,0 +1,17 @@
+"""The ops of `sd` itself: comparisons, reductions, scans, products, shapes, look-ups, masks."""
+
+from __future__ import annotations
+
+from .comparisons import Comparisons
+from .creation import Creation
+from .lookups import LookUps
+from .masks import Masks
+from .products import Products
+from .reductions import Reductions
+from .scans import Scans
+from .shapes import Shapes
+from .types import Types
+
+
+class BaseOps(Comparisons, Reductions, Scans, Products, Shapes, LookUps, Types, Creation, Masks):
+    """Ops that are methods of the graph itself, as in SameDiff."""

@@ -1,0 +1,152 @@
+"""The same elements in other shapes and places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ...kernels import moves, shaping
+from ..define import Namespace, case, op, wrong
+from ..rules import (
+    moves as moving,
+)
+
+if TYPE_CHECKING:
+    from ...variable import SDVariable
+    from ..types import Axes, Axis, Index, ShapeLike, VarLike
+
+
+
+
+class Shapes(Namespace):
+    """The same elements in other shapes and places."""
+
+    @op(shaping.reshape, mask=moving("reshape"), samediff="reshape", java=("x, *shape",),
+        cases=(case((2, 5, 6), shape=(-1, "time", 2, 3), padded={"x": (0, 1)}),
+               case((2, 5, 3), shape=(-1, 3), padded={"x": (0, 1)}), case((4, 6), shape=(8, 3))),
+        raises=(wrong((2, 3), shape=(4, 4), match="reshape"),))
+    def reshape(
+        self, x: VarLike, shape: ShapeLike, *, name: str | None = None
+    ) -> SDVariable:
+        """The same elements, row by row, in another shape; one size may be -1."""
+        ...
+
+    @op(shaping.permute, mask=moving("permute"), samediff="permute", java=("x, *axes",),
+        cases=(case((2, 5, 3), axes=(0, 2, 1), padded={"x": (0, 1)}), case((4, 3))))
+    def permute(
+        self, x: VarLike, axes: Sequence[int] | None = None, *, name: str | None = None
+    ) -> SDVariable:
+        """Axis i of the result is axis `axes[i]` of x; without `axes` the order is reversed."""
+        ...
+
+    @op(shaping.permute, mask=moving("permute"), samediff="transpose",
+        cases=(case((2, 5, 3), padded={"x": (0, 1)}), case((4, 3))))
+    def transpose(self, x: VarLike, *, name: str | None = None) -> SDVariable:
+        """The axes in reverse order."""
+        ...
+
+    @op(shaping.expand_dims, mask=moving("expand"), samediff="expandDims",
+        cases=(case((2, 5, 3), axis=1, padded={"x": (0, 1)}), case((4,), axis=-1)))
+    def expand_dims(self, x: VarLike, axis: int, *, name: str | None = None) -> SDVariable:
+        """A new axis of size 1 before `axis`; -1 is the end."""
+        ...
+
+    @op(shaping.squeeze, mask=moving("squeeze"), samediff="squeeze",
+        cases=(case((2, 5, 1), axis=2, padded={"x": (0, 1)}), case((1, 4, 1), axis=0)))
+    def squeeze(
+        self, x: VarLike, axis: int | Sequence[int] | None = None, *, name: str | None = None
+    ) -> SDVariable:
+        """Without the axes named, which have size 1."""
+        ...
+
+    @op(moves.concat, mask=moving("concat"), samediff="concat", java=("axis, *xs",),
+        cases=(case(((2, 5, 3), (2, 5, 2)), axis=2, padded={"xs": (0, 1)}),
+               case(((2, 5, 3), (2, 4, 3)), axis=1, padded={"xs": (0, 1)}),
+               case(((2, 5, 3), (2, 5, 3), (2, 4, 3)), axis=1, padded={"xs": (0, 1)}),
+               case(((4,), (3,)), axis=0)),
+        raises=(wrong(((2, 3), (3, 4)), axis=0, match="concat"),))
+    def concat(
+        self, xs: Sequence[VarLike], *, axis: Axis = 0, name: str | None = None
+    ) -> SDVariable:
+        """The inputs joined along `axis`; along a padded axis each row at its own end."""
+        ...
+
+    @op(shaping.stack, mask=moving("stack"), samediff="stack", java=("axis, *xs",),
+        cases=(case(((2, 5), (2, 5)), axis=2, padded={"xs": (0, 1)}),
+               case(((4,), (4,)), axis=0)))
+    def stack(
+        self, xs: Sequence[VarLike], *, axis: int = 0, name: str | None = None
+    ) -> SDVariable:
+        """The inputs side by side along a new axis."""
+        ...
+
+    @op(moves.tile, mask=moving("tile"), samediff="tile", java=("x, *repeats",),
+        cases=(case((2, 5, 3), repeats=(1, 1, 2), padded={"x": (0, 1)}),
+               case((2, 5, 3), repeats=(1, 2, 1), padded={"x": (0, 1)}),
+               case((2, 5, 3), repeats=(1, 2, 2), padded={"x": (0, 1)}),
+               case((4,), repeats=(3,))))
+    def tile(self, x: VarLike, repeats: Sequence[int], *, name: str | None = None) -> SDVariable:
+        """The whole array `repeats[i]` times along axis i."""
+        ...
+
+    @op(shaping.repeat, mask=moving("repeat"), samediff="repeat",
+        cases=(case((2, 5, 3), repeats=2, axis=1, padded={"x": (0, 1)}),
+               case((4,), repeats=3, axis=0)))
+    def repeat(
+        self, x: VarLike, repeats: int, *, axis: Axis, name: str | None = None
+    ) -> SDVariable:
+        """Every position `repeats` times along `axis`."""
+        ...
+
+    @op(moves.reverse, mask=moving("reverse"), samediff="reverse", java=("x, *axis",),
+        cases=(case((2, 5, 3), axis=1, padded={"x": (0, 1)}),
+               case((2, 5, 3), axis=(1, 2), padded={"x": (0, 1)}), case((4, 3), axis=(0, 1))))
+    def reverse(self, x: VarLike, axis: Axes, *, name: str | None = None) -> SDVariable:
+        """The elements in reverse order along `axis`; a padded row within its own length."""
+        ...
+
+    @op(moves.roll, mask=moving("roll"),
+        cases=(case((2, 5, 3), shift=2, axis=1, padded={"x": (0, 1)}),
+               case((2, 5, 3), shift=1, axis=2, padded={"x": (0, 1)}),
+               case((4, 3), shift=-1, axis=0)))
+    def roll(
+        self, x: VarLike, shift: int, *, axis: Axis, name: str | None = None
+    ) -> SDVariable:
+        """The elements moved on by `shift`; what leaves a row enters it at its other end."""
+        ...
+
+    @op(moves.pad, mask=moving("pad"), name="pad", samediff="pad",
+        cases=(case((2, 5, 3), padding=((0, 0), (0, 0), (1, 2)), padded={"x": (0, 1)}),
+               case((2, 5, 3), padding=((0, 0), (1, 2), (0, 0)), padded={"x": (0, 1)}),
+               case((2, 5, 3), padding=((0, 0), (0, 2), (1, 0)), mode="symmetric",
+                    padded={"x": (0, 1)}),
+               case((4,), padding=((2, 1),), mode="reflect")))
+    def pad(
+        self, x: VarLike, padding: Sequence[tuple[int, int]], *, mode: str = "constant",
+        value: float = 0.0, name: str | None = None,
+    ) -> SDVariable:
+        """x with `padding[i]` = (before, after) slots more along axis i.
+
+        Modes: "constant" puts `value` there, "reflect" mirrors without the edge, "symmetric" with.
+        """
+        ...
+
+    @op(moves.getitem, mask=moving("getitem"), samediff="stridedSlice",
+        cases=(case((2, 5, 3), index=(slice(None), slice(1, None)), padded={"x": (0, 1)}),
+               case((2, 5, 3), index=(slice(None), -1), padded={"x": (0, 1)}),
+               case((2, 5, 3), index=(slice(None), 2, slice(None, -1)), padded={"x": (0, 1)}),
+               case((2, 5, 3), index=(slice(None), None, slice(-3, -1)), padded={"x": (0, 1)}),
+               case((2, 5, 3), index=(slice(None), slice(None, None, -1)), padded={"x": (0, 1)}),
+               case((4, 3), index=(1, slice(None, None, 2)))),
+        raises=(wrong((2, 3), index=(0, 7), match="7"),))
+    def getitem(self, x: VarLike, index: Index, *, name: str | None = None) -> SDVariable:
+        """x[index]: integers, slices, None and `...`; from the end of each row's own length."""
+        ...
+
+    def slice(
+        self, x: VarLike, begin: Sequence[int], size: Sequence[int], *, name: str | None = None
+    ) -> SDVariable:
+        """`size[i]` elements from `begin[i]` on along axis i; size -1 is "to the end"."""
+        ends = (None if n == -1 else b + n for b, n in zip(begin, size, strict=True))
+        index = tuple(slice(b, end) for b, end in zip(begin, ends, strict=True))
+        return self.getitem(x, index, name=name)

@@ -1,0 +1,140 @@
+"""Two inputs, element by element, with the broadcasting of numpy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jax.numpy as jnp
+
+from ...kernels import (
+    arithmetic,
+)
+from ..bitwise import BitwiseOps
+from ..define import Namespace, Spec, case, op, wrong
+from ..rules import pointwise
+
+if TYPE_CHECKING:
+    from ...variable import SDVariable
+    from ..types import VarLike
+
+_PAIR = case((2, 5, 3), (3,), padded={"x": (0, 1)})
+_BOTH = case((2, 5, 3), (2, 5, 3), padded={"x": (0, 1), "y": (0, 1)})
+_FLAGS = case(
+    Spec((2, 5), "boolean"), Spec((2, 5), "boolean"),
+    padded={"x": (0, 1), "y": (0, 1)}, gradient=False,
+)
+_MISFIT = wrong((2, 3), (4, 5), match="incompatible shapes")
+
+
+class Binary(Namespace):
+    """Two inputs, element by element, with the broadcasting of numpy."""
+
+    @op(jnp.add, mask=pointwise, samediff="add", cases=(_PAIR, _BOTH), raises=(_MISFIT,))
+    def add(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """x + y."""
+        ...
+
+    @op(jnp.subtract, mask=pointwise, samediff="sub", cases=(_PAIR, _BOTH), raises=(_MISFIT,))
+    def sub(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """x - y."""
+        ...
+
+    @op(jnp.multiply, mask=pointwise, samediff="mul", cases=(_PAIR, _BOTH), raises=(_MISFIT,))
+    def mul(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """x * y."""
+        ...
+
+    @op(arithmetic.div, mask=pointwise, safe={"y": 1.0}, samediff="div",
+        cases=(case((2, 5, 3), Spec((3,), "positive"), padded={"x": (0, 1)}),
+               case((2, 5, 3), Spec((2, 5, 3), "positive"), padded={"x": (0, 1), "y": (0, 1)})),
+        raises=(_MISFIT,))
+    def div(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """x / y; integers are divided towards zero."""
+        ...
+
+    @op(arithmetic.rsub, mask=pointwise, samediff="rsub", cases=(_PAIR, _BOTH))
+    def rsub(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """y - x."""
+        ...
+
+    @op(arithmetic.rdiv, mask=pointwise, safe={"x": 1.0}, samediff="rdiv",
+        cases=(case(Spec((2, 5, 3), "positive"), (3,), padded={"x": (0, 1)}),
+               case(Spec((2, 5, 3), "positive"), (2, 5, 3), padded={"x": (0, 1), "y": (0, 1)})))
+    def rdiv(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """y / x."""
+        ...
+
+    @op(arithmetic.floor_div, mask=pointwise, safe={"y": 1.0}, samediff="floorDiv",
+        cases=(case((2, 5, 3), Spec((3,), "positive"), padded={"x": (0, 1)}, gradient=False),
+               case((2, 5, 3), Spec((2, 5, 3), "positive"),
+                    padded={"x": (0, 1), "y": (0, 1)}, gradient=False)))
+    def floor_div(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """The greatest integer not above x / y."""
+        ...
+
+    @op(jnp.mod, mask=pointwise, safe={"y": 1.0}, samediff="floorMod",
+        cases=(case((2, 5, 3), Spec((3,), "positive"), padded={"x": (0, 1)}, gradient=False),
+               case((2, 5, 3), Spec((2, 5, 3), "positive"),
+                    padded={"x": (0, 1), "y": (0, 1)}, gradient=False)))
+    def floor_mod(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """x - y * floor(x / y): the remainder with the sign of y."""
+        ...
+
+    @op(jnp.power, mask=pointwise, safe={"x": 1.0}, samediff="pow",
+        cases=(case(Spec((2, 5, 3), "positive"), (3,), padded={"x": (0, 1)}),
+               case(Spec((2, 5, 3), "positive"), y=2.0, padded={"x": (0, 1)})))
+    def pow(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """x to the power of y."""
+        ...
+
+    @op(arithmetic.squared_difference, mask=pointwise, samediff="squaredDifference",
+        cases=(_PAIR, _BOTH))
+    def squared_difference(
+        self, x: VarLike, y: VarLike, *, name: str | None = None
+    ) -> SDVariable:
+        """(x - y)^2."""
+        ...
+
+    @op(jnp.maximum, mask=pointwise, name="maximum", samediff="max", cases=(_PAIR, _BOTH))
+    def max(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """The greater of x and y, element by element."""
+        ...
+
+    @op(jnp.minimum, mask=pointwise, name="minimum", samediff="min", cases=(_PAIR, _BOTH))
+    def min(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """The lesser of x and y, element by element."""
+        ...
+
+    @op(jnp.logical_and, mask=pointwise, samediff="and", cases=(_FLAGS, _FLAGS))
+    def and_(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """True where both are."""
+        ...
+
+    @op(jnp.logical_or, mask=pointwise, samediff="or", cases=(_FLAGS, _FLAGS))
+    def or_(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """True where either is."""
+        ...
+
+    @op(jnp.logical_xor, mask=pointwise, samediff="xor", cases=(_FLAGS, _FLAGS))
+    def xor(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """True where exactly one is."""
+        ...
+
+    @op(arithmetic.mod, mask=pointwise, safe={"y": 1.0}, samediff="mod",
+        cases=(case((2, 5, 3), Spec((3,), "positive"), padded={"x": (0, 1)}, gradient=False),
+               case((2, 5, 3), Spec((2, 5, 3), "positive"), padded={"x": (0, 1), "y": (0, 1)})))
+    def mod(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """x - y * floor(x / y); of integers, the remainder with the sign of x."""
+        ...
+
+    @op(jnp.arctan2, mask=pointwise, safe={"x": 1.0}, samediff="atan2",
+        cases=(case((2, 5, 3), (3,), padded={"y": (0, 1)}),
+               case((2, 5, 3), (2, 5, 3), padded={"y": (0, 1), "x": (0, 1)})))
+    def atan2(self, y: VarLike, x: VarLike, *, name: str | None = None) -> SDVariable:
+        """The angle of the point (x, y), between -pi and pi."""
+        ...
+
+    bit_shift = BitwiseOps.bit_shift
+    bit_shift_right = BitwiseOps.bit_shift_right
+    bit_shift_rotl = BitwiseOps.bit_rotl
+    bit_shift_rotr = BitwiseOps.bit_rotr

@@ -1,0 +1,86 @@
+"""Calls that SameDiff answers wrongly, refuses, or answers in a way that the library does not
+follow: each against numpy."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+
+import jax
+import numpy as np
+import pytest
+from golden_calls import NAMESPACES, array, by_design, make, records, run, unanswered
+
+from samediff_py import SameDiff
+
+
+def module(namespace: str):
+    try:
+        return importlib.import_module(f"ops.deviations.{namespace}")
+    except ModuleNotFoundError:
+        return None
+
+
+def of_all(name: str) -> dict:
+    tables = (getattr(module(namespace), name, {}) for namespace in NAMESPACES)
+    return {record: right for table in tables for record, right in table.items()}
+
+
+RIGHT, RAISES = of_all("RIGHT"), of_all("RAISES")
+KNOWN = {record["id"]: record for namespace in NAMESPACES for record in records(namespace)}
+
+
+@cache
+def answers(method: str):
+    """Results and gradients of the records of one method, by record, from one program."""
+    mine = [one for one in RIGHT if one.split("/")[0] == method]
+    with jax.enable_x64(True):
+        sd = SameDiff.create()
+        calls = [make(sd, KNOWN[one], f"r{i}_") for i, one in enumerate(mine)]
+        outs, grads = run(sd, calls)
+    return {
+        call.record["id"]: (
+            [outs[v.name] for v in call.outputs],
+            {k: grads[v.name] for k, v in call.inputs.items() if v.name in grads},
+        )
+        for call in calls
+    }
+
+
+@pytest.mark.parametrize("record", RIGHT)
+def test_answers_are_the_right_ones(record):
+    inputs = [array(KNOWN[record], f"in{k}") for k in range(KNOWN[record]["inputs"])]
+    with np.errstate(all="ignore"):
+        want = RIGHT[record](*inputs)
+    outs, _ = answers(record.split("/")[0])[record]
+    for have, right in zip(outs, want if isinstance(want, tuple) else (want,), strict=True):
+        right = np.asarray(right)
+        right = right.astype(np.int32) if have.dtype == np.int32 else right
+        assert have.shape == right.shape
+        close = 1e-6 if have.dtype.itemsize == 8 else 1e-4
+        np.testing.assert_allclose(have, right, rtol=close, atol=1e-12)
+
+
+@pytest.mark.parametrize("record", RAISES)
+def test_calls_without_an_answer_are_refused(record):
+    with jax.enable_x64(True), pytest.raises(ValueError, match=RAISES[record]):
+        make(SameDiff.create(), KNOWN[record], "")
+
+
+def test_no_recorded_call_is_left_out():
+    """What SameDiff refuses or gets wrong, and what is answered otherwise by design, is here."""
+    asked = {record for record in KNOWN if unanswered(KNOWN[record])} | set(by_design())
+    assert sorted(asked - set(RIGHT) - set(RAISES)) == []
+
+
+def test_gradient_of_an_inverse():
+    inverse = np.linalg.inv([[0.0, 2.0], [3.0, 1.0]])
+    upstream = np.cos(0.7 * np.arange(4) + 0.3).reshape(2, 2)
+    _, gradients = answers("math.matrixInverse")["math.matrixInverse/3"]
+    np.testing.assert_allclose(gradients[0], -inverse.T @ upstream @ inverse.T)
+
+
+@pytest.mark.parametrize("record", ["math.entropy/9", "math.cosineSimilarity/12"])
+def test_zeros_have_a_finite_gradient(record):
+    _, gradients = answers(record.split("/")[0])[record]
+    assert all(np.isfinite(gradient[:2]).all() for gradient in gradients.values())
