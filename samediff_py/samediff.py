@@ -33,9 +33,11 @@ from .ops.base import BaseOps
 from .ops.bitwise import BitwiseOps
 from .ops.cnn import CNNOps
 from .ops.java import spelled
+from .ops.linalg import LinalgOps
 from .ops.loss import LossOps
 from .ops.math import MathOps
 from .ops.nn import NNOps
+from .ops.random import RandomOps
 from .ops.rnn import RNNOps
 from .passes.annotate import Value
 from .train.config import TrainingConfig
@@ -64,6 +66,7 @@ class SameDiff(BaseOps, JavaGraphMethods):
         self.math, self.nn = MathOps(self._builder), NNOps(self._builder)
         self.cnn, self.rnn = CNNOps(self._builder), RNNOps(self._builder)
         self.loss, self.bitwise = LossOps(self._builder), BitwiseOps(self._builder)
+        self.linalg, self.random = LinalgOps(self._builder), RandomOps(self._builder)
 
     @classmethod
     def create(cls, *, seed: int = 0) -> SameDiff:
