@@ -32,6 +32,7 @@ from .java_graph import JavaGraphMethods
 from .ops.base import BaseOps
 from .ops.bitwise import BitwiseOps
 from .ops.cnn import CNNOps
+from .ops.image import ImageOps
 from .ops.java import spelled
 from .ops.linalg import LinalgOps
 from .ops.loss import LossOps
@@ -67,6 +68,7 @@ class SameDiff(BaseOps, JavaGraphMethods):
         self.cnn, self.rnn = CNNOps(self._builder), RNNOps(self._builder)
         self.loss, self.bitwise = LossOps(self._builder), BitwiseOps(self._builder)
         self.linalg, self.random = LinalgOps(self._builder), RandomOps(self._builder)
+        self.image = ImageOps(self._builder)
 
     @classmethod
     def create(cls, *, seed: int = 0) -> SameDiff:
