@@ -66,6 +66,7 @@ class SameDiff(BaseOps, JavaGraphMethods):
         self._training = Training(self._runner)
         self.math, self.nn = MathOps(self._builder), NNOps(self._builder)
         self.cnn, self.rnn = CNNOps(self._builder), RNNOps(self._builder)
+        self.create = spelled(self, "create")  # type: ignore[method-assign]  # Java's op of that name
         self.loss, self.bitwise = LossOps(self._builder), BitwiseOps(self._builder)
         self.linalg, self.random = LinalgOps(self._builder), RandomOps(self._builder)
         self.image = ImageOps(self._builder)
@@ -400,12 +401,21 @@ class SameDiff(BaseOps, JavaGraphMethods):
         """One more node: an op on values by parameter name. Methods of variables come here."""
         return self._builder.emit(op, values)
 
+    def _known_slice(self, entry: Any) -> Any:
+        """A slice whose ends are variables, by their numbers."""
+        if not isinstance(entry, slice):
+            return entry
+        ends = (entry.start, entry.stop, entry.step)
+        fold = self._builder.fold
+        return slice(*(fold(end) if isinstance(end, SDVariable) else end for end in ends))
+
     def pick(self, variable: SDVariable, index: Any) -> SDVariable:
         """`variable[index]`: basic indices, or one integer variable among full slices."""
         entries = index if isinstance(index, tuple) else (index,)
+        entries = tuple(map(self._known_slice, entries))
         wanted = [i for i, e in enumerate(entries) if isinstance(e, SDVariable)]
         if not wanted:
-            return self.getitem(variable, index)
+            return self.getitem(variable, entries)
         rest = [e for i, e in enumerate(entries) if i not in wanted]
         if len(wanted) > 1 or any(e != slice(None) for e in rest):
             raise GraphError(

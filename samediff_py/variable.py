@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .foundation.dims import Shape
+from .foundation.dims import Dim
 from .foundation.dtypes import DataType
 from .foundation.errors import GraphError
 from .foundation.source import Source
@@ -32,6 +32,23 @@ class Owner(Protocol):
     def mark_as_loss(self, name: str) -> None: ...
 
 
+class Sizes(tuple[int | Dim, ...]):
+    """The shape of a variable: a tuple, and called as in Java, a variable [rank] that holds it."""
+
+    variable: SDVariable
+
+    @classmethod
+    def of(cls, variable: SDVariable) -> Sizes:
+        """The sizes of that variable."""
+        sizes = cls(variable.sd.value_of(variable.name).shape)
+        sizes.variable = variable
+        return sizes
+
+    def __call__(self, name: str | None = None) -> SDVariable:
+        """`sd.shape(x)`."""
+        return _shape(self.variable, name=name)
+
+
 class SDVariable:
     """A value of the graph: placeholder, variable, constant or the result of an op.
 
@@ -53,9 +70,9 @@ class SDVariable:
         return self._name
 
     @property
-    def shape(self) -> Shape:
-        """Sizes and dims, e.g. `(batch, time, 64)`."""
-        return self.sd.value_of(self.name).shape
+    def shape(self) -> Sizes:
+        """Sizes and dims, e.g. `(batch, time, 64)`; called, an op as in Java: `x.shape()`."""
+        return Sizes.of(self)
 
     @property
     def dtype(self) -> str:
@@ -111,9 +128,10 @@ class SDVariable:
         return self.sd.pick(self, index)
 
     def __iter__(self) -> Any:
-        if not self.shape or not isinstance(self.shape[0], int):
+        length = self.shape[0] if self.shape else None
+        if not isinstance(length, int):
             raise GraphError(f"{self.name!r} can't be iterated: the size of its first axis is open")
-        return (self[i] for i in range(self.shape[0]))
+        return (self[i] for i in range(length))
 
     def __bool__(self) -> bool:
         raise GraphError(
@@ -202,6 +220,8 @@ class SDVariable:
     all = method(BaseOps.all)
     cumsum = method(BaseOps.cumsum)
     cumprod = method(BaseOps.cumprod)
+    rank = method(BaseOps.rank)
+    length = method(BaseOps.size)
     reshape = method(BaseOps.reshape)
     permute = method(BaseOps.permute)
     transpose = method(BaseOps.transpose)
@@ -219,3 +239,6 @@ class SDVariable:
     def T(self) -> SDVariable:
         """The axes in reverse order."""
         return self.transpose()
+
+
+_shape = method(BaseOps.shape)

@@ -15,6 +15,7 @@ import numpy as np
 
 from samediff_py import SameDiff, configs
 from samediff_py.compile.lower import Mode, lower
+from samediff_py.inference.outputs import ragged_outputs
 from samediff_py.passes.annotate import annotate
 from samediff_py.variable import SDVariable
 
@@ -82,7 +83,8 @@ def make(sd: SameDiff, record: dict[str, Any], prefix: str) -> Call:
 def _input(sd: SameDiff, record: dict[str, Any], k: int, name: str) -> SDVariable:
     value = array(record, f"in{k}")
     assert value is not None
-    if value.dtype.kind == "f" and k not in record.get("fixed", ()):
+    constant = k in record.get("fixed", ()) or array(record, f"numgrad{k}") is None
+    if value.dtype.kind == "f" and not constant:
         return sd.var(name, value)
     return sd.constant(value, name)
 
@@ -120,7 +122,9 @@ def run(sd: SameDiff, calls: Iterable[Call]) -> tuple[dict[str, Any], dict[str, 
     calls = list(calls)
     names = [v.name for call in calls for v in call.outputs]
     graph, held = sd.graph, sd._runner.arrays
-    function = lower(graph, annotate(graph, {}), names, Mode())
+    notes = annotate(graph, {})
+    ragged = ragged_outputs(notes, names)
+    function = lower(graph, notes, names, Mode(validity=ragged))
     order = {v.name: j for call in calls for j, v in enumerate(call.outputs)}
     params = {n: a for n, a in held.items() if n in sd.params}
 
@@ -131,4 +135,8 @@ def run(sd: SameDiff, calls: Iterable[Call]) -> tuple[dict[str, Any], dict[str, 
         return total, outs
 
     grads, outs = jax.jit(jax.grad(objective, has_aux=True))(params)
-    return jax.tree.map(np.asarray, outs), jax.tree.map(np.asarray, grads)
+    outs, grads = jax.tree.map(np.asarray, (outs, grads))
+    for name in ragged:
+        valid = outs[f"{name}?"]
+        outs[name] = outs[name][valid.reshape(len(valid), -1).all(axis=1)]
+    return outs, grads

@@ -37,7 +37,8 @@ def node_arguments(
         if role not in ("input", "inputs", "index") and is_operand(value):
             value = fold(value)
         args[name] = _argument(op, name, role, value, lift, args, known)
-    if not any(_has_ref(v) for v in args.values()) and op.inputs:
+    lone = op.inputs and op.rule.family != "creates"
+    if lone and not any(_has_ref(v) for v in args.values()):
         raise GraphError(f"{op.name} needs at least one variable among its inputs")
     return tuple(args.items())
 

@@ -32,6 +32,7 @@ from ..passes.annotate import (
 )
 from ..passes.guards import check_logits
 from ..passes.infer import dims_in
+from ..passes.known import known_integers
 from ..passes.prune import prune
 from ..variable import Owner, SDVariable
 from .arguments import axis_numbers, node_arguments
@@ -263,9 +264,10 @@ class Builder:
         given = (name,) if isinstance(name, str) else name or ()
         if len(given) > max(count - op.internal, 1):
             raise GraphError(f"{op.name} has {count - op.internal} outputs, not {list(given)}")
-        first = self.names.automatic(op.name.lstrip("_"), self.graph) if not given else None
+        first = self.names.automatic(op.title.lstrip("_"), self.graph) if not given else None
         named = [self.names.given(text, self.graph) for text in given] or [first]
-        rest = (f"{named[0]}:{i}" for i in range(len(named), count))
+        shown = count - op.internal
+        rest = [f"{named[0]}{':' if i < shown else '#'}{i}" for i in range(len(named), count)]
         return Node(op.name, args, (*named, *rest), source)
 
     def _output_count(self, op: Op, node: Node) -> int:
@@ -305,17 +307,22 @@ class Builder:
         return Ref(self.array(None, value, Kind.CONSTANT, False).name)
 
     def fold(self, value: Any) -> Any:
-        """The numbers of an integer array, or of a variable that depends on constants alone."""
+        """The numbers of an array, or of a variable that depends on constants and sizes alone."""
         if not isinstance(value, SDVariable):
             return np.asarray(value).tolist()
         graph = prune(self.graph, [self.lift(value).name])
-        if any(leaf.kind is not Kind.CONSTANT for leaf in graph.leaves.values()):
+        constants = {n: self.arrays[n] for n in graph.of_kind(Kind.CONSTANT)}
+        known = known_integers(graph, self.notes, value.name, constants)
+        if known is not None:
+            return known
+        if len(constants) < len(graph.leaves):
             raise GraphError(
                 f"{value.name!r} stands for sizes or axes, which must be known while the graph is "
-                "built: use numbers, or constants"
+                "built: use numbers, constants, or sizes of other variables (sd.shape, "
+                "sd.size_at) and what is made of them by adding, multiplying, stacking, picking"
             )
         run = lower(graph, self.notes, (value.name,), Mode())
-        return np.asarray(run({n: self.arrays[n] for n in graph.leaves})[value.name]).tolist()
+        return np.asarray(run(constants)[value.name]).tolist()
 
     # Changes of what is there.
 

@@ -140,7 +140,10 @@ class _Run:
             self.parts[node.outputs[0]] = result
             result = ratio(*result)
         outs = tuple(result) if isinstance(result, tuple | list) else (result,)
-        self.values.update(zip(node.outputs, map(self._poisoned, node.outputs, outs), strict=True))
+        self.values.update(zip(node.outputs, outs, strict=True))
+        if self.program.mode.poison:
+            poisoned = map(self._poisoned, node.outputs, outs)  # by masks among the outputs too
+            self.values.update(zip(node.outputs, poisoned, strict=True))
         if self.program.mode.watch is not None:
             self.program.mode.watch(node, outs)
 
@@ -152,7 +155,7 @@ class _Run:
         return "\n".join([*lines, f"  at {node.source}"] if node.source else lines)
 
     def _poisoned(self, name: str, value: Any) -> Any:
-        if not self.program.mode.poison or not jnp.issubdtype(value.dtype, jnp.floating):
+        if not jnp.issubdtype(value.dtype, jnp.floating):
             return value
         return self._filled(value, Fill(float("nan"), whole_use(self.program.notes, name)))
 

@@ -14,7 +14,7 @@ from ..data.feeds import Fed, check_values, read_feeds
 from ..foundation.dims import Bounds, Dim, Shape, size_of, symbols_of
 from ..foundation.errors import MaskError
 from ..ir.graph import Graph, Leaf
-from ..ir.masks import Lost
+from ..ir.masks import Lost, Tag
 from ..passes.annotate import Notes
 from ..passes.lookups import id_limits
 
@@ -30,6 +30,12 @@ class Run:
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.values[name]
+
+
+def ragged_outputs(notes: Notes, names: Iterable[str]) -> frozenset[str]:
+    """Those of the names whose first axis holds as many results as the values say."""
+    tags = {name: notes.tag(name) for name in names}
+    return frozenset(n for n, tag in tags.items() if isinstance(tag, Tag) and tag.is_ragged)
 
 
 def check_outputs(notes: Notes, names: Iterable[str]) -> None:
@@ -124,7 +130,17 @@ def _sorted(program: Program, fed: Fed, outs: Mapping[str, Any]) -> Run:
         shape = program.notes.values[name.removesuffix("?")].shape
         table = run.validity if name.endswith("?") else run.values
         table[name.removesuffix("?")] = restored(value, shape, fed)
+    for name in ragged_outputs(program.notes, run.values):
+        if name in run.validity:
+            _cut(run, name)
     return run
+
+
+def _cut(run: Run, name: str) -> None:
+    """Leaves the results that there are, of as many as there could be."""
+    valid = run.validity[name]
+    found = valid.reshape(len(valid), -1).any(axis=1)
+    run.values[name], run.validity[name] = run.values[name][found], valid[found]
 
 
 def _examples(program: Program, fed: Fed) -> int:

@@ -27,10 +27,14 @@ class Runner:
         self.builder, self.session = builder, Session()
         self.debugging = False
 
-    def program(self, names: tuple[str, ...], **how: Any) -> Program:
+    def program(
+        self, names: tuple[str, ...], *, validity: frozenset[str] = frozenset(), **how: Any
+    ) -> Program:
         """The program that makes these values; it is compiled when it first runs."""
-        outputs.check_outputs(self.builder.notes, names)
-        return self.session.program(self.builder.graph, self.builder.notes, names, **how)
+        notes = self.builder.notes
+        outputs.check_outputs(notes, names)
+        validity |= outputs.ragged_outputs(notes, names)
+        return self.session.program(self.builder.graph, notes, names, validity=validity, **how)
 
     @property
     def arrays(self) -> dict[str, jax.Array]:

@@ -63,6 +63,11 @@ class Tag:
     def ndim(self) -> int:
         return len(self.labels)
 
+    @property
+    def is_ragged(self) -> bool:
+        """Whether values decide how many slots of the first axis there are."""
+        return any(t.sense is Sense.EXISTS and t.axes == (0,) for t in self.terms)
+
     def touching(self, axes: Iterable[int]) -> frozenset[Term]:
         axes = set(axes)
         return frozenset(term for term in self.terms if term.touches(axes))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import accumulate
 
 import jax.numpy as jnp
-from jax import Array
+from jax import Array, lax
+from jax.typing import ArrayLike
 
 
 def reshape(x: Array, shape: Sequence[int]) -> Array:
@@ -15,7 +18,7 @@ def reshape(x: Array, shape: Sequence[int]) -> Array:
 
 def permute(x: Array, axes: Sequence[int] | None = None) -> Array:
     """Axis i of the result is axis `axes[i]` of x; without `axes` the order is reversed."""
-    return jnp.transpose(x, axes)
+    return jnp.transpose(x, axes or None)
 
 
 def expand_dims(x: Array, axis: int) -> Array:
@@ -29,6 +32,54 @@ def squeeze(x: Array, axis: int | tuple[int, ...] | None = None) -> Array:
 
 def stack(xs: Sequence[Array], *, axis: int = 0) -> Array:
     return jnp.stack(xs, axis=axis)
+
+
+def flatten(xs: Sequence[Array], order: str = "c") -> Array:
+    """The elements of all inputs one after another, each row by row, or ("f") column by column."""
+    if order not in ("c", "f"):
+        raise ValueError(f"order is 'c' (rows first) or 'f' (columns first), not {order!r}")
+    return jnp.concatenate([jnp.reshape(x if order == "c" else x.T, (-1,)) for x in xs])
+
+
+def split(x: Array, num_split: int, axis: int = 0) -> tuple[Array, ...]:
+    """`num_split` equal parts."""
+    size = x.shape[axis]
+    if num_split < 1 or (isinstance(size, int) and size % num_split):
+        raise ValueError(f"axis {axis} of size {size} can't be cut into {num_split} equal parts")
+    return _cut(x, [size // num_split] * num_split, axis)
+
+
+def split_v(
+    x: Array, sizes: Sequence[int], axis: int = 0, *, num_split: int | None = None
+) -> tuple[Array, ...]:
+    """Parts of these sizes."""
+    if num_split not in (None, len(sizes)):
+        raise ValueError(f"num_split is {num_split}, and there are {len(sizes)} sizes")
+    if min(sizes) < 0 or sum(sizes) != x.shape[axis]:
+        raise ValueError(f"{list(sizes)} are no sizes of parts of axis {axis}: {x.shape[axis]}")
+    return _cut(x, sizes, axis)
+
+
+def _cut(x: Array, sizes: Sequence[int], axis: int) -> tuple[Array, ...]:
+    ends = list(accumulate(sizes, initial=0))
+    before = (slice(None),) * axis
+    return tuple(x[(*before, slice(*ends[i : i + 2]))] for i in range(len(sizes)))
+
+
+def unstack(x: Array, axis: int = 0, *, num: int | None = None) -> tuple[Array, ...]:
+    """The slices along the axis, without it."""
+    size = x.shape[axis]
+    if num is None and not isinstance(size, int):
+        raise ValueError(f"the size of axis {axis} is open, so say how many slices: num=..")
+    if num is not None and isinstance(size, int) and num != size:
+        raise ValueError(f"axis {axis} has {size} slices, not {num}")
+    count = num if isinstance(num, int) else int(size)
+    return tuple(lax.index_in_dim(x, i, axis, keepdims=False) for i in range(count))
+
+
+def set_shape(x: Array, shape: Sequence[int]) -> tuple[Array, ...]:
+    """`reshape`, as a list of one."""
+    return (reshape(x, shape),)
 
 
 def repeat(x: Array, repeats: int, axis: int) -> Array:
@@ -48,6 +99,27 @@ def full(shape: Sequence[int], value: float, dtype: str = "float32") -> Array:
     return jnp.full(shape, value, dtype)
 
 
-def arange(stop: int, dtype: str = "int32") -> Array:
-    """0, 1, ... below stop."""
-    return jnp.arange(stop, dtype=dtype)
+def linspace(start: ArrayLike, stop: ArrayLike, num: int, dtype: str | None = None) -> Array:
+    """`num` numbers at equal distances, both ends included; cut towards zero for integers."""
+    if jnp.ndim(start) or jnp.ndim(stop):
+        raise ValueError("start and stop must be scalars")
+    wanted = jnp.dtype(dtype or jnp.result_type(float, start, stop))
+    exact = wanted if jnp.issubdtype(wanted, jnp.floating) else jnp.result_type(float)
+    return jnp.linspace(jnp.asarray(start, exact), jnp.asarray(stop, exact), num).astype(wanted)
+
+
+def arange(start: float, stop: float, step: float = 1, dtype: str = "int32") -> Array:
+    """start, start + step, ... without stop. Integers are made of a start and step cut to such."""
+    if isinstance(step, int | float) and step == 0:
+        raise ValueError("step is 0, so that stop is never reached")
+    count = _count(start, stop, step)
+    if not jnp.issubdtype(dtype, jnp.floating):
+        start, step = int(start), int(step)
+    exact = jnp.result_type(float) if jnp.issubdtype(dtype, jnp.floating) else dtype
+    return (start + step * jnp.arange(count, dtype=exact)).astype(dtype)
+
+
+def _count(start: float, stop: float, step: float) -> int:
+    if all(isinstance(number, int | float) for number in (start, stop)):
+        return max(math.ceil((stop - start) / step), 0)
+    return -((start - stop) // step)  # symbolic sizes know no fractions

@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from ..foundation.errors import GraphError
-from .java import JavaSpelling, is_operand, overloads, read_call
+from .java import JavaSpelling, is_operand, overloads, patterns_of, read_call
 from .site import Rule
 
 P = ParamSpec("P")
@@ -22,8 +23,20 @@ Complete = Callable[[dict[str, Any], Callable[[Any], Any]], dict[str, Any]]
 RESERVED = frozenset({"where", "mask", "key", "training", "sizes", "ragged_axis", "parts"})
 """Kernel parameters that the compiler injects; a stub may not have them."""
 
-OPS: dict[str, Op] = {}
-"""Every op by its name in the graph."""
+
+class Registry(dict[str, "Op"]):
+    """Ops by their names in the graph; those that are not the library's are looked up elsewhere."""
+
+    elsewhere: Callable[[str], Op] | None = None
+
+    def __missing__(self, name: str) -> Op:
+        if self.elsewhere is None:
+            raise KeyError(name)
+        return self.elsewhere(name)
+
+
+OPS = Registry()
+"""Every op of the library."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,10 @@ class Spec:
         return self.dtype or {"integer": "int32", "boolean": "bool"}.get(self.draw, "float32")
 
 
+Padded = Mapping[str, tuple[int, int | None]]
+"""For each padded input the axes of (batch, time); None where it has one entry per example."""
+
+
 @dataclass(frozen=True)
 class Case:
     """Inputs by shape or `Spec`, parameters, and which inputs are padded along (batch, time).
@@ -50,13 +67,13 @@ class Case:
 
     inputs: tuple[Any, ...]
     params: Mapping[str, Any]
-    padded: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
+    padded: Padded = field(default_factory=dict)
     gradient: bool = True
 
 
 def case(
     *inputs: Any,
-    padded: Mapping[str, tuple[int, int | None]] | None = None,
+    padded: Padded | None = None,
     gradient: bool = True,
     **params: Any,
 ) -> Case:
@@ -112,6 +129,12 @@ class Op:
     @property
     def inputs(self) -> tuple[str, ...]:
         return tuple(p.name for p in self.params.values() if p.role in ("input", "inputs"))
+
+    @property
+    def title(self) -> str:
+        """The name without the place that an op of the user's own is defined at."""
+        bare = self.name.partition("[")[0].rpartition(":")[2]
+        return bare.partition("@")[0].rpartition(".")[2]
 
     @property
     def order(self) -> str:
@@ -191,9 +214,10 @@ def op(
     """
 
     def declare(stub: Callable[P, R]) -> Callable[P, R]:
-        record = _record(
-            stub,
-            name,
+        record = recorded(
+            name or stub.__name__.rstrip("_"),
+            inspect.signature(stub),
+            inspect.getdoc(stub) or "",
             kernel=kernel,
             rule=mask,
             safe=safe,
@@ -215,29 +239,66 @@ def op(
             return self._builder.emit(*_bound(type(self), record, args, kwargs))
 
         method.op = record  # type: ignore[attr-defined]
+        method.__doc__ = described(record)
         return method  # type: ignore[return-value]
 
     return declare
 
 
-def _record(stub: Callable[..., Any], name: str | None, **given: Any) -> Op:
-    signature = inspect.signature(stub)
+def recorded(
+    name: str,
+    signature: inspect.Signature,
+    doc: str,
+    *,
+    kernel: Callable[..., Any],
+    rule: Rule,
+    safe: float | Mapping[str, float] | None = None,
+    samediff: str | None = None,
+    java: tuple[str, ...] = (),
+    cases: tuple[Case, ...] = (),
+    raises: tuple[Wrong, ...] = (),
+    loss: bool = False,
+    complete: Complete | None = None,
+    internal: int = 0,
+    differs: str = "",
+) -> Op:
+    """The record of an op; roles of parameters are read from the annotations of the signature."""
     params = {
         p.name: Param(p.name, _role(str(p.annotation)), _kind(str(p.annotation)), p.default)
         for p in signature.parameters.values()
         if p.name not in _NOT_PARAMS
     }
-    own = name or stub.__name__.rstrip("_")
-    injected, positional = _fit(own, params, given["kernel"])
+    injected, positional = _fit(name, params, kernel)
     return Op(
-        name=own,
+        name=name,
+        kernel=kernel,
+        rule=rule,
         signature=signature,
         params=params,
         injected=injected,
         positional=positional,
-        doc=inspect.getdoc(stub) or "",
-        **given,
+        safe=safe,
+        samediff=samediff,
+        java=java,
+        cases=cases,
+        raises=raises,
+        loss=loss,
+        complete=complete,
+        internal=internal,
+        differs=differs,
+        doc=doc,
     )
+
+
+def described(op: Op) -> str:
+    """The docstring, and what the declaration says besides: for `help` and `?`."""
+    told = [f"Padding: {op.rule.padding}"]
+    if op.samediff:
+        orders = " or ".join(f"({order})" for order in patterns_of(op))
+        told.append(f"In SameDiff: {op.samediff}, called with {orders}.")
+    if op.differs:
+        told.append(f"Not as SameDiff: {op.differs}")
+    return "\n\n".join([op.doc, *told])
 
 
 def _role(annotation: str) -> str:
@@ -286,8 +347,8 @@ def _bound(
 
 
 def _in_order(record: Op, given: Mapping[str, Any], overloaded: bool) -> bool:
-    """Whether nothing stands where its type is out of place: text for an operand, a bool for an
-    axis, an operand for anything else (where Java has another op for that)."""
+    """Whether nothing stands where its type is out of place: text for an operand or a number, a
+    bool for an axis, an operand for anything else (where Java has another op for that)."""
     for name, param in record.params.items():
         value = given.get(name)
         if param.role in ("input", "inputs") and isinstance(value, str):
@@ -295,6 +356,8 @@ def _in_order(record: Op, given: Mapping[str, Any], overloaded: bool) -> bool:
         if param.role == "axis" and isinstance(value, bool):
             return False
         if param.role == "inputs" and is_operand(value):
+            return False
+        if param.kind in ("int", "float") and isinstance(value, str | Enum):
             return False
         if overloaded and param.role not in ("input", "inputs") and is_operand(value):
             return False

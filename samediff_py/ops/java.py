@@ -9,12 +9,14 @@ which the others do not). The first pattern that fits is taken.
 from __future__ import annotations
 
 import ast
+import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from itertools import product
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from ..foundation.errors import GraphError
 
@@ -89,8 +91,8 @@ def read_call(
     comes first).
     """
     for op in sorted(overloads, key=lambda op: len(op.inputs) != _variables(args)):
-        name, rest = _leading_name(op, list(args), first_operand)
-        for pattern in patterns_of(op):
+        named = _leading_name(op, list(args), first_operand)
+        for (name, rest), pattern in product((named, (None, list(args))), patterns_of(op)):
             values = _match(op, _tokens(pattern), rest)
             if values is not None:
                 given = {**defaults(op), **values}
@@ -256,11 +258,15 @@ class JavaSpelling:
         return spelled(self._namespace, name)
 
     def __dir__(self) -> Iterator[str]:  # type: ignore[override]
-        return iter(java_methods(type(self._namespace)))
+        kind = type(self._namespace)
+        return iter({**java_methods(kind), **composites(kind)})
 
 
 def spelled(namespace: Any, name: str) -> Any:
     """The method of a namespace that Java calls so."""
+    composite = composites(type(namespace)).get(name)
+    if composite is not None:
+        return functools.partial(_call_composite, getattr(namespace, composite))
     found = java_methods(type(namespace)).get(name.rstrip("_"))
     if found is None:
         kind = type(namespace).__name__
@@ -286,6 +292,35 @@ def spelled_on(variable: Any, name: str) -> Any:
     return call
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def composite(samediff: str) -> Callable[[F], F]:
+    """A method that is written as other ops, under SameDiff's name; Java's order is Python's."""
+
+    def mark(method: F) -> F:
+        method.samediff = samediff  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+@cache
+def composites(kind: type) -> dict[str, str]:
+    """Attributes that are composites, by SameDiff's name."""
+    marked = ((getattr(getattr(kind, name), "samediff", None), name) for name in _declared(kind))
+    return {samediff: name for samediff, name in marked if samediff}
+
+
+def _call_composite(method: Callable[..., Any], *args: Any) -> Any:
+    first = args[0] if args else None
+    if isinstance(first, str):
+        return method(*args[1:], name=first)
+    if isinstance(first, list | tuple) and first and all(isinstance(n, str) for n in first):
+        return method(*args[1:], name=tuple(first))
+    return method(*args)
+
+
 def overloads_of(stubs: Sequence[Any]) -> tuple[Op, ...]:
     return tuple(stub.op for stub in stubs)
 
@@ -296,7 +331,8 @@ def java_methods(kind: type) -> dict[str, tuple[Any, ...]]:
 
     Several stubs of one name are overloads, in the order in which they are declared.
     """
-    stubs = {n: stub for n in _declared(kind) if hasattr(stub := getattr(kind, n, None), "op")}
+    attributes = {name: getattr(kind, name, None) for name in _declared(kind)}
+    stubs: dict[str, Any] = {n: stub for n, stub in attributes.items() if hasattr(stub, "op")}
     found: dict[str, tuple[Any, ...]] = {}
     for name, stub in stubs.items():
         for spelling in dict.fromkeys((stub.op.samediff, camel(name.lstrip("_")))):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..kernels import losses as kernels
-from .define import Namespace, Spec, case, op, wrong
+from .define import Namespace, Padded, Spec, case, op, wrong
 from .rules import losses
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _BOTH = {"labels": (0, 1), "predictions": (0, 1)}
 _PAIR = case((2, 5, 3), (2, 5, 3), padded=_BOTH)
 _FLAT = case((4, 3), (4, 3), reduction="sum")
-_FOR_EACH = dict.fromkeys(("labels", "logits", "label_lengths", "logit_lengths"), (0, None))
+_FOR_EACH: Padded = dict.fromkeys(("labels", "logits", "label_lengths", "logit_lengths"), (0, None))
 _PROBABILITIES = (Spec((2, 5, 3), "probability"), Spec((2, 5, 3), "probability"))
 _JAVA = ("labels, predictions, weights, reduction", "labels, predictions, weights")
 
@@ -180,11 +180,12 @@ class LossOps(Namespace):
 
     @op(kernels.ctc_loss, mask=losses(sequences=("labels", "logits")), samediff="ctcLoss",
         loss=True,
-        cases=(case(Spec((2, 2), "integer", high=2), (2, 6, 4), Spec((2,), "integer", low=1, high=3),
-                    Spec((2,), "integer", low=5, high=7), blank_index=3, reduction="none",
-                    padded=_FOR_EACH),
-               case(Spec((2, 2), "integer", high=2), (2, 6, 4), Spec((2,), "integer", low=1, high=3),
-                    Spec((2,), "integer", low=5, high=7), blank_index=3, padded=_FOR_EACH)))
+        cases=(case(Spec((2, 2), "integer", high=2), (2, 6, 4),
+                    Spec((2,), "integer", low=1, high=3), Spec((2,), "integer", low=5, high=7),
+                    blank_index=3, reduction="none", padded=_FOR_EACH),
+               case(Spec((2, 2), "integer", high=2), (2, 6, 4),
+                    Spec((2,), "integer", low=1, high=3), Spec((2,), "integer", low=5, high=7),
+                    blank_index=3, padded=_FOR_EACH)))
     def ctc_loss(
         self, labels: VarLike, logits: VarLike, label_lengths: VarLike, logit_lengths: VarLike,
         weights: VarLike | None = None, *, blank_index: int = 0, reduction: str = "mean",

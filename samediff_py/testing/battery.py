@@ -40,6 +40,7 @@ COUNTS = frozenset({"count_valid", "count_non_zero", "count_zero"})
 NOT_ALONE = {
     **dict.fromkeys(COUNTS_PADDING, "padding counts, by definition"),
     "with_mask": "what is missing is said by data, which the plain op does not see",
+    "argwhere": "rows are numbered as they stand in the batch",
 }
 """Ops that mean something else without masks, and why."""
 

@@ -111,7 +111,7 @@ def number_of(op: Op, case: Case) -> int:
 
 def generator(op: Op, case: Case, stream: int) -> np.random.Generator:
     """Random numbers of a case; streams are independent of each other."""
-    return np.random.default_rng((digest(op.name), number_of(op, case), stream))
+    return np.random.default_rng((digest(op.title), number_of(op, case), stream))
 
 
 def inputs_of(op: Op, case: Case | Wrong) -> tuple[Input, ...]:

@@ -47,13 +47,22 @@ def defined(trial: Trial, examples: Sequence[Example]) -> Definition:
 
     run = compiled(jax.value_and_grad(scored, has_aux=True))
     (_, groups), gradients = run(floats, rest)
-    return Definition(*jax.device_get((groups, gradients)))
+    groups, gradients = jax.device_get((groups, gradients))
+    return Definition([_shown(trial, outs) for outs in groups], gradients)
 
 
 def plain(trial: Trial, example: Example) -> Outs:
     """The plain op on one example, or on a batch that is fed as it is; values only."""
     outs = compiled(lambda *given: _Plain(trial, given[1])(Example(example.lengths, given[0])))
-    return jax.device_get(outs(dict(example.arrays), trial.shared))
+    return _shown(trial, jax.device_get(outs(dict(example.arrays), trial.shared)))
+
+
+def _shown(trial: Trial, outs: Outs) -> Outs:
+    """What the user is handed: of a ragged result, as much as its mask says."""
+    if not trial.op.internal or not outs:
+        return outs
+    *values, valid = outs
+    return tuple(value[valid] for value in values)
 
 
 def _groups(trial: Trial, lengths: Sequence[Mapping[str, int]], arrays: Arrays) -> list[Outs]:
@@ -73,6 +82,8 @@ def _groups(trial: Trial, lengths: Sequence[Mapping[str, int]], arrays: Arrays) 
 
 def _score(trial: Trial, outs: Outs) -> Any:
     named = {n: o for n, o in zip(trial.outputs, outs, strict=False) if is_float(str(o.dtype))}
+    if trial.op.internal and outs:
+        named = {n: jax.vmap(lambda v, o: v * o)(outs[-1], o) for n, o in named.items()}
     scores = (jnp.sum(out * trial.weight(name, out.shape)) for name, out in named.items())
     return sum(scores, jnp.zeros(()))
 

@@ -154,9 +154,11 @@ class Trial:
     def _couples_rows(self) -> bool:
         if self.op.rule.family not in ("reduces", "normalises", "scans"):
             return False
-        axis = self.node.get("axis")
-        axes = axis if isinstance(axis, tuple) else (axis,)
-        return axis is None or self.own[0].batch in axes
+        axes = self.op.rule.axes
+        axis = self.node.get(axes) if isinstance(axes, str) else axes
+        first = self.own[0]
+        numbers = axis if isinstance(axis, tuple) else (axis,)
+        return axis is None or first.batch in (a % len(first.spec.shape) for a in numbers)
 
     # The answer for a batch.
 

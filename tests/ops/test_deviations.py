@@ -4,25 +4,25 @@ follow: each against numpy."""
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from functools import cache
 
 import jax
 import numpy as np
 import pytest
 from golden_calls import NAMESPACES, array, by_design, make, records, run, unanswered
+from ops import deviations
 
 from samediff_py import SameDiff
 
-
-def module(namespace: str):
-    try:
-        return importlib.import_module(f"ops.deviations.{namespace}")
-    except ModuleNotFoundError:
-        return None
+MODULES = [
+    importlib.import_module(f"ops.deviations.{found.name}")
+    for found in pkgutil.iter_modules(deviations.__path__)
+]
 
 
 def of_all(name: str) -> dict:
-    tables = (getattr(module(namespace), name, {}) for namespace in NAMESPACES)
+    tables = (getattr(module, name, {}) for module in MODULES)
     return {record: right for table in tables for record, right in table.items()}
 
 

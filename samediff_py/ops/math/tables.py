@@ -13,9 +13,11 @@ from ...kernels import (
     orders,
     tables,
 )
+from ...kernels import ragged as ragged_kernels
 from ..define import Namespace, Spec, case, op, wrong
+from ..java import Name
 from ..nn import NNOps
-from ..rules import normalises, opaque, pointwise, reduces, tallies
+from ..rules import normalises, opaque, pointwise, ragged, reduces, tallies
 
 if TYPE_CHECKING:
     from ...variable import SDVariable
@@ -124,3 +126,17 @@ class Tables(Namespace):
         ...
 
     embedding_lookup = NNOps.embedding
+
+    @op(ragged_kernels.list_diff, mask=ragged, samediff="listDiff", internal=1,
+        cases=(case(Spec((5,), "integer"), Spec((4,), "integer", high=3), padded={"y": (0, None)},
+                    gradient=False),
+               case(Spec((6,), "integer"), Spec((2,), "integer"), gradient=False)),
+        raises=(wrong((2, 3), (3,), match="vectors"),))
+    def list_diff(
+        self, x: VarLike, y: VarLike, *, name: Name = None
+    ) -> tuple[SDVariable, SDVariable]:
+        """The elements of the vector x that are not in y, in their order, and their places in x.
+
+        Both are [found], where `found` depends on the values.
+        """
+        ...

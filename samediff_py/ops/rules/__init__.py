@@ -14,8 +14,10 @@ from .elementwise import opaque as opaque
 from .elementwise import pointwise as pointwise
 from .elementwise import pointwise_first as pointwise_first
 from .losses import losses as losses
+from .measures import measures as measures
 from .moves import moves as moves
 from .picks import picks as picks
+from .ragged import ragged as ragged
 from .recurs import recurs as recurs
 from .reduces import normalises as normalises
 from .reduces import normalises_batch as normalises_batch

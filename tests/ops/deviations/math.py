@@ -35,6 +35,7 @@ def _argmax_of_two(pick):
 
 
 RIGHT = {
+    "math.listDiff/3": lambda x, y: (np.zeros(0), np.zeros(0)),
     "math.asinh/3": np.arcsinh,
     "math.add/10": lambda x: x + 2.5,
     "math.sub/10": lambda x: x - 2.5,
