@@ -1,4 +1,4 @@
-"""Structs that ops take as one argument, with SameDiff's names."""
+"""Tests of single elements, as SameDiff's conditions name them."""
 
 from __future__ import annotations
 
