@@ -100,7 +100,7 @@ class Param:
 
     name: str
     role: str  # input, inputs, axis, dtype, shape, index, static
-    kind: str  # bool, int, float, str, Axis (one of them), or nothing in particular
+    kind: str  # bool, int, float, str, Sequence, Axis (one of them), or nothing in particular
     default: Any
 
 
@@ -308,6 +308,8 @@ def _role(annotation: str) -> str:
 def _kind(annotation: str) -> str:
     """The plain type of a static parameter, as Java's overloads tell arguments apart by it."""
     text = annotation.removesuffix(" | None")
+    if text.startswith("Sequence["):
+        return "Sequence"
     return text if text in ("bool", "int", "float", "str", "Axis") else ""
 
 

@@ -235,6 +235,8 @@ def _fits_static(kind: str, value: Any) -> bool:
             return _is_number(value)
         case "str":
             return isinstance(value, str | Enum)
+        case "Sequence":  # of numbers, which may be those of an integer variable
+            return isinstance(value, list | tuple) or is_operand(value)
     return not is_operand(value)
 
 
