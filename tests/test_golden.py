@@ -19,7 +19,6 @@ from golden_calls import (
 )
 
 from samediff_py import SameDiff
-from samediff_py.ops.java import java_methods
 
 RIGHT = [
     (namespace, method)
@@ -39,7 +38,7 @@ def known(namespace: str, method: str) -> bool:
     holder = {"base": sd, "variable": sd.constant(np.zeros(2))}.get(namespace)
     if holder is None:
         group = getattr(sd, namespace, None)
-        return group is not None and method in java_methods(type(group))
+        return group is not None and method in dir(group())
     return hasattr(holder, method)
 
 

@@ -15,9 +15,7 @@ def cross(x: Array, y: Array) -> Array:
     """The vector product along the last axis, which has size 3."""
     for operand in (x, y):
         if operand.ndim == 0 or operand.shape[-1] != 3:
-            raise ValueError(
-                f"cross takes vectors of size 3, not an array {operand.shape}"
-            )
+            raise ValueError(f"cross takes vectors of size 3, not an array {operand.shape}")
     return jnp.cross(x, y)
 
 
@@ -75,14 +73,55 @@ def trace(x: Array, *, where: Array | None = None) -> Array:
 
 def matrix_determinant(x: Array, *, where: Array | None = None) -> Array:
     """The determinant; `where` says which matrices are real."""
-    return jnp.linalg.det(_regular(x, where))
+    return jnp.linalg.det(regular(x, where))
 
 
 def matrix_inverse(x: Array, *, where: Array | None = None) -> Array:
-    """The inverse; `where` says which matrices are real. Of a singular one: Inf or NaN."""
-    return jnp.linalg.inv(_regular(x, where))
+    """The inverse; `where` says which matrices are real. Of a singular one: NaN."""
+    inverse = jnp.linalg.inv(regular(x, where))
+    exists = jnp.isfinite(inverse).all(axis=(-2, -1), keepdims=True)
+    return jnp.where(exists, inverse, jnp.nan)
 
 
-def _regular(x: Array, where: Array | None) -> Array:
-    """The identity in place of matrices that are padding: zeros would have no inverse."""
-    return x if where is None else jnp.where(where, x, jnp.eye(x.shape[-1], dtype=x.dtype))
+def regular(x: Array, where: Array | None, *, distinct: bool = False) -> Array:
+    """The identity in place of matrices that are padding: zeros would have no inverse.
+
+    `distinct`: a diagonal from 1 to 2 instead, for what needs distinct eigenvalues.
+    """
+    if where is None:
+        return x
+    rows, cols = x.shape[-2:]
+    identity = jnp.eye(rows, cols, dtype=x.dtype)
+    if distinct:
+        identity = identity * (1 + jnp.arange(cols, dtype=x.dtype) / cols)
+    return jnp.where(where, x, identity)
+
+
+def triu(x: Array, *, diag: int = 0) -> Array:
+    """x where j - i >= diag, zeros elsewhere."""
+    return jnp.where(_offsets(x) >= diag, x, jnp.zeros((), x.dtype))
+
+
+def matrix_band_part(x: Array, *, min_lower: int, max_upper: int) -> Array:
+    """x where i - j <= min_lower and j - i <= max_upper; a negative number is no limit."""
+    offset = _offsets(x)
+    left = True if min_lower < 0 else offset >= -min_lower
+    right = True if max_upper < 0 else offset <= max_upper
+    return jnp.where(jnp.logical_and(left, right), x, jnp.zeros((), x.dtype))
+
+
+def _offsets(x: Array) -> Array:
+    """j - i for the elements of the last two axes."""
+    if x.ndim < 2:
+        raise ValueError(f"takes matrices in the last two axes, not an array of shape {x.shape}")
+    rows, cols = x.shape[-2:]
+    return jnp.arange(cols) - jnp.arange(rows)[:, None]
+
+
+def tri(
+    rows: Sequence[int], cols: Sequence[int], dtype: str = "float32", *, diagonal: int = 0
+) -> Array:
+    """Ones where j - i <= diagonal, zeros elsewhere."""
+    (n,), (m,) = rows, cols
+    ones = jnp.arange(m) - jnp.arange(n)[:, None] <= diagonal
+    return ones.astype(jax.dtypes.canonicalize_dtype(dtype))

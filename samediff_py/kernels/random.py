@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -92,6 +93,18 @@ def _draw(
     return transform(_unit(key, shape, wide), *spread).astype(dtype)
 
 
+def _at_least_0(name: str, value: ArrayLike) -> Any:
+    if isinstance(value, int | float) and value < 0:
+        raise ValueError(f"{name} is at least 0, {value} is not")
+    return value
+
+
+def _probability(p: ArrayLike) -> ArrayLike:
+    if isinstance(p, int | float) and not 0 <= p <= 1:
+        raise ValueError(f"a probability lies in [0, 1], {p} does not")
+    return p
+
+
 def uniform(
     key: Array,
     shape: Shape,
@@ -100,6 +113,8 @@ def uniform(
     maxval: ArrayLike = 1.0,
 ) -> Array:
     """Uniform on [minval, maxval); rounding can reach maxval."""
+    if isinstance(minval, int | float) and isinstance(maxval, int | float) and minval > maxval:
+        raise ValueError(f"minval is at most maxval, and {minval} is more than {maxval}")
     return _draw(lambda u, low, high: low + (high - low) * u, key, shape, dtype, minval, maxval)
 
 
@@ -111,7 +126,7 @@ def normal(
     stddev: ArrayLike = 1.0,
 ) -> Array:
     """Normal: mean + stddev sqrt(2) erfinv(2u - 1)."""
-    return _draw(_normal, key, shape, dtype, mean, stddev)
+    return _draw(_normal, key, shape, dtype, mean, _at_least_0("stddev", stddev))
 
 
 def log_normal(
@@ -122,6 +137,7 @@ def log_normal(
     stddev: ArrayLike = 1.0,
 ) -> Array:
     """exp of a normal draw; mean and stddev are those of the logarithm."""
+    stddev = _at_least_0("stddev", stddev)
     return _draw(lambda *u: jnp.exp(_normal(*u)), key, shape, dtype, mean, stddev)
 
 
@@ -133,6 +149,7 @@ def truncated_normal(
     stddev: ArrayLike = 1.0,
 ) -> Array:
     """Normal, given that it falls within two stddev of the mean (so its own is 0.88 stddev)."""
+    stddev = _at_least_0("stddev", stddev)
     return _draw(partial(_normal, within=2.0), key, shape, dtype, mean, stddev)
 
 
@@ -147,19 +164,26 @@ def _normal(u: Array, mean: Array, stddev: Array, within: float = math.inf) -> A
     return mean + stddev * jnp.clip(z, -within, within)
 
 
-def exponential(key: Array, rate: ArrayLike, shape: Shape, dtype: DTypeLike = "float32") -> Array:
+def exponential(
+    key: Array, shape: Shape, dtype: DTypeLike = "float32", rate: ArrayLike = 1.0
+) -> Array:
     """Exponential of mean 1 / rate: -log(1 - u) / rate."""
+    if isinstance(rate, int | float) and rate <= 0:
+        raise ValueError(f"rate is above 0, {rate} is not")
     return _draw(lambda u, rate: -jnp.log1p(-u) / rate, key, shape, dtype, rate)
 
 
-def bernoulli(key: Array, p: ArrayLike, shape: Shape, dtype: DTypeLike = "float32") -> Array:
+def bernoulli(key: Array, shape: Shape, dtype: DTypeLike = "float32", *, p: ArrayLike) -> Array:
     """1 with probability p, else 0."""
-    return _draw(lambda u, p: u < p, key, shape, dtype, p)
+    return _draw(lambda u, p: u < p, key, shape, dtype, _probability(p))
 
 
-def binomial(key: Array, n: int, p: ArrayLike, shape: Shape, dtype: DTypeLike = "float32") -> Array:
-    """Number of successes in n trials of probability p: n Bernoulli draws, summed as they come."""
-    trials = bernoulli(key, jnp.expand_dims(jnp.asarray(p), -1), (*shape, n), dtype)
+def binomial(
+    key: Array, shape: Shape, dtype: DTypeLike = "float32", *, n_trials: int, p: ArrayLike
+) -> Array:
+    """Number of successes in n trials of probability p: Bernoulli draws, summed as they come."""
+    each = (*shape, _at_least_0("n_trials", n_trials))
+    trials = bernoulli(key, each, dtype, p=jnp.expand_dims(jnp.asarray(_probability(p)), -1))
     return jnp.sum(trials, axis=-1)
 
 
@@ -177,11 +201,9 @@ def dropout(
 
 def dropout_java(x: Array, *, keep_probability: float, key: Array | None = None) -> Array:
     """Every element stays with `keep_probability`, not rescaled, or is 0; in inference too."""
-    if not 0 <= keep_probability <= 1:
-        raise ValueError(f"a probability lies in [0, 1], {keep_probability} does not")
     if key is None:
         raise ValueError("dropout needs a random key")
-    kept = _unit(key, x.shape, np.dtype("float32")) < keep_probability
+    kept = _unit(key, x.shape, np.dtype("float32")) < _probability(keep_probability)
     return jnp.where(kept, x, jnp.zeros((), x.dtype))
 
 

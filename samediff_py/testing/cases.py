@@ -77,7 +77,13 @@ _DRAWS = {
     "probability": lambda rng, shape, spec: rng.uniform(0.05, 0.95, shape),
     "integer": lambda rng, shape, spec: rng.integers(spec.low, spec.high, shape),
     "boolean": lambda rng, shape, spec: rng.random(shape) < 0.5,
+    "definite": lambda rng, shape, spec: _definite(rng.normal(size=shape)),
 }
+
+
+def _definite(x: np.ndarray) -> np.ndarray:
+    """Positive definite symmetric matrices in the last two axes."""
+    return x @ x.swapaxes(-1, -2) + np.eye(x.shape[-1])
 
 
 @dataclass(frozen=True)

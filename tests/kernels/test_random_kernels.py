@@ -29,17 +29,17 @@ CONTINUOUS = {
         stats.truncnorm(-2, 2, 2, 3),
     ),
     "exponential": (
-        lambda key, shape, dtype="float32": random.exponential(key, 4.0, shape, dtype),
+        lambda key, shape, dtype="float32": random.exponential(key, shape, dtype, 4.0),
         stats.expon(scale=0.25),
     ),
 }
 DISCRETE = {
     "bernoulli": (
-        lambda key, shape, dtype="float32": random.bernoulli(key, 0.2, shape, dtype),
+        lambda key, shape, dtype="float32": random.bernoulli(key, shape, dtype, p=0.2),
         stats.binom(1, 0.2),
     ),
     "binomial": (
-        lambda key, shape, dtype="float32": random.binomial(key, 10, 0.3, shape, dtype),
+        lambda key, shape, dtype="float32": random.binomial(key, shape, dtype, n_trials=10, p=0.3),
         stats.binom(10, 0.3),
     ),
 }
@@ -140,7 +140,7 @@ def test_every_bit_is_fair():
 
 def test_edges_of_probabilities():
     p = jnp.array([0.0, 0.5, 1.0])
-    trials = np.asarray(jax.jit(lambda p: random.binomial(KEY, 4, p, (4000, 3)))(p))
+    trials = np.asarray(jax.jit(lambda p: random.binomial(KEY, (4000, 3), n_trials=4, p=p))(p))
     assert_array_equal(trials[:, [0, 2]], np.tile([0, 4], (4000, 1)))
     assert_allclose(trials[:, 1].mean(), 2, atol=0.08)
 

@@ -18,7 +18,8 @@ def decomposes(*, where: bool = False, **coupled: int) -> Rule:
         widest = max(leading, key=lambda arg: arg.ndim)
         tag = broadcast_tag(leading, Out(widest.name, widest.shape, widest.dtype))
         fixed = symbols(d for n, a in site.args.items() for d in _whole(a, coupled[n]))
-        injects = site.where(tag.terms, site.first.ndim) if where else {}
+        ndim = tag.ndim + next(iter(coupled.values()))
+        injects = site.where(tag.terms, ndim) if where else {}
         tags = tuple(_spread(tag, out) for out in site.outs)
         return Verdict(tags, injects, fixed_dims=fixed)
 
