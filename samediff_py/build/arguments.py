@@ -34,13 +34,20 @@ def node_arguments(
         role = op.params[name].role
         if value is None and role in ("input", "inputs", "dtype"):
             continue  # an optional input that is not given is simply absent
-        if role not in ("input", "inputs", "index") and is_operand(value):
-            value = fold(value)
+        if role not in ("input", "inputs", "index"):
+            value = _folded(value, fold)
         args[name] = _argument(op, name, role, value, lift, args, known)
     lone = op.inputs and op.rule.family != "creates"
     if lone and not any(_has_ref(v) for v in args.values()):
         raise GraphError(f"{op.name} needs at least one variable among its inputs")
     return tuple(args.items())
+
+
+def _folded(value: Any, fold: Fold) -> Any:
+    """Variables, alone or in a list, by the numbers that they stand for."""
+    if isinstance(value, list | tuple) and any(map(is_operand, value)):
+        return [_folded(part, fold) for part in value]
+    return fold(value) if is_operand(value) else value
 
 
 def _has_ref(value: Any) -> bool:
