@@ -1,6 +1,8 @@
 """Declarative graphs in which padding cannot change an answer, compiled to JAX."""
 
+from . import rules as rules
 from .foundation.dtypes import DataType as DataType
+from .ops.user import op as op
 from .samediff import SameDiff as SameDiff
 from .train.config import TrainingConfig as TrainingConfig
 from .variable import SDVariable as SDVariable

@@ -40,7 +40,9 @@ from .ops.math import MathOps
 from .ops.nn import NNOps
 from .ops.random import RandomOps
 from .ops.rnn import RNNOps
+from .ops.user import call
 from .passes.annotate import Value
+from .rules import Named, Rule
 from .train.config import TrainingConfig
 from .train.history import History
 from .train.training import Training
@@ -394,6 +396,32 @@ class SameDiff(BaseOps, JavaGraphMethods):
         if name.startswith("_"):
             raise AttributeError(name)
         return spelled(self, name)
+
+    # Functions of the user's own.
+
+    def call(
+        self,
+        function: Callable[..., Any],
+        *inputs: Any,
+        mask: Rule | Named | None = None,
+        name: str | Sequence[str] | None = None,
+        **params: Any,
+    ) -> Any:
+        """A JAX function of your own as a node: of variables, arrays and static values.
+
+        `mask`: what it does with padding, a rule of `samediff_py.rules` or its name; without one
+        a padded input raises. Several outputs come as a tuple, `name` may list their names.
+        The graph holds where to import the function from: one that no import leads to works in
+        this process only. `samediff_py.op` declares an op to use again and to test.
+
+        >>> import jax.numpy as jnp
+        >>> sd = SameDiff.create()
+        >>> x = sd.placeholder("x", ("batch", "time"), mask="x_mask")
+        >>> y = sd.call(jnp.mean, x, axis="time", mask="reduces", name="y")
+        >>> sd.output({"x": [[1.0, 2.0, 3.0], [4.0]]}, "y")["y"]
+        array([2., 4.], dtype=float32)
+        """
+        return call(self.emit, function, inputs, params, mask, name)
 
     # Plumbing for variables.
 

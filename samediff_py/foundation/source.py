@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import TracebackType
 
 import jax
 
@@ -49,6 +50,17 @@ def user_source() -> Source | None:
     while frame is not None and _internal(frame.f_code.co_filename):
         frame = frame.f_back
     return Source(frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
+
+
+def source_in(traceback: TracebackType | None) -> Source | None:
+    """The innermost line of somebody else's program in a traceback."""
+    found = None
+    while traceback is not None:
+        file = traceback.tb_frame.f_code.co_filename
+        if not _internal(file):
+            found = Source(file, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return found
 
 
 @cache

@@ -24,27 +24,12 @@ RESERVED = frozenset({"where", "mask", "key", "training", "sizes", "ragged_axis"
 """Kernel parameters that the compiler injects; a stub may not have them."""
 
 
-class Registry(dict[str, "Op"]):
-    """Ops by their names in the graph; those that are not the library's are looked up elsewhere."""
-
-    elsewhere: Callable[[str], Op] | None = None
-
-    def __missing__(self, name: str) -> Op:
-        if self.elsewhere is None:
-            raise KeyError(name)
-        return self.elsewhere(name)
-
-
-OPS = Registry()
-"""Every op of the library."""
-
-
 @dataclass(frozen=True)
 class Spec:
     """An array of a test case: its shape, and what stands in it."""
 
     shape: tuple[int, ...]
-    draw: str = "normal"  # normal, positive, above (1), unit, probability, integer, boolean
+    draw: str = "normal"  # above (1), boolean, definite, integer, positive, probability, unit
     high: int = 4  # integers are below it,
     low: int = 0  # and not below this
     dtype: str | None = None  # what the draw gives, unless said
@@ -137,6 +122,11 @@ class Op:
         return bare.partition("@")[0].rpartition(".")[2]
 
     @property
+    def is_list(self) -> bool:
+        """Whether it gives a list of variables, even where that holds one alone."""
+        return str(self.signature.return_annotation) == "tuple[SDVariable, ...]"
+
+    @property
     def order(self) -> str:
         """The parameters in Python's order, with their defaults."""
         own = [p for p in self.signature.parameters.values() if p.name != "self"]
@@ -154,10 +144,26 @@ class Op:
         return self.kernel(*head, **rest)
 
 
+class Registry(dict[str, Op]):
+    """Ops by their names in the graph; those that are not the library's are looked up elsewhere."""
+
+    elsewhere: Callable[[str], Op] | None = None
+
+    def __missing__(self, name: str) -> Op:
+        if self.elsewhere is None:
+            raise KeyError(name)
+        return self.elsewhere(name)
+
+
+OPS = Registry()
+"""Every op of the library."""
+
+
 class Emitter(Protocol):
     """Whoever builds graphs: turns a bound call into a node and its variables."""
 
     def emit(self, op: Op, values: dict[str, Any]) -> Any: ...
+    def fold(self, value: Any) -> Any: ...
     def variable(self, name: str, shape: Any, init: Any, dtype: Any, trainable: bool) -> Any: ...
     def update(self, variable: str, value: str) -> None: ...
     def axis_of(self, x: Any, axis: int | str) -> int: ...

@@ -163,6 +163,8 @@ class Rule:
     apply: Callable[[Site], Verdict]
     padding: str  # one sentence for the docs
     couples: bool = True  # whether the op looks at more than one position at once
+    axes: str | tuple[int, ...] = "axis"  # the parameter that names the axes it couples, or these
+    spelling: str = ""  # as samediff_py.rules writes it
 
 
 def label_of(dim: int | Dim) -> str | None:

@@ -25,7 +25,8 @@ def infer(
     `inputs`, and static values. Raises what the kernel raises."""
     shapes = tuple(s for name in inputs for s in _shapes(values[name]))
     constraints = constraints_of(symbols_of((*shapes, _dims_in(values, inputs))), bounds)
-    key = (op.name, tuple(values.items()), constraints, jax.config.jax_enable_x64)  # type: ignore
+    x64 = jax.config.jax_enable_x64  # type: ignore
+    key = (op.name, op.kernel, tuple(values.items()), constraints, x64)
     if key not in _known:
         _known[key] = _run(op, values, inputs, Symbols(constraints))
     return _known[key]

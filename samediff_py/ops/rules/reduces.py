@@ -20,7 +20,7 @@ def axes_of(site: Site, axis: AxesOf, ndim: int) -> tuple[int, ...]:
     return tuple(sorted({a % ndim for a in axes})) if ndim else ()
 
 
-def _joined(site: Site) -> Arg:
+def joined_inputs(site: Site) -> Arg:
     """All inputs broadcast to one: a reduction of two arrays reduces what they make together."""
     widest = max(site.inputs, key=lambda arg: arg.ndim)
     tag = broadcast_tag(site.inputs, Out(widest.name, widest.shape, widest.dtype))
@@ -35,7 +35,7 @@ def reduces(axis: AxesOf = "axis", *, counts: bool = False, places: bool = False
     """
 
     def apply(site: Site) -> Verdict:
-        x = _joined(site)
+        x = joined_inputs(site)
         gone = axes_of(site, axis, x.ndim)
         kept = [a for a in range(x.ndim) if a not in gone]
         need = x.tag.touching(gone)
@@ -43,7 +43,7 @@ def reduces(axis: AxesOf = "axis", *, counts: bool = False, places: bool = False
             left = (x.tag.terms - need) | extent_terms(x.shape, kept, site.plan)
         else:
             left = site.project(x.tag.terms, kept)
-        tags = tuple(_reduced(x.tag.labels, left, kept, out, x.ndim) for out in site.outs)
+        tags = tuple(reduced_tag(x.tag.labels, left, kept, out, x.ndim) for out in site.outs)
         fixed = _countable(site, x, gone) if places else frozenset()
         covered = site.told_all(x.tag.terms, need)
         return Verdict(tags, site.where(need, x.ndim), covered=covered, fixed_dims=fixed)
@@ -65,7 +65,7 @@ def _countable(site: Site, x: Arg, axes: Sequence[int]) -> frozenset[str]:
 
 def _tallies(site: Site) -> Verdict:
     """One table for all that is real; its axes are not those of the input."""
-    x = _joined(site)
+    x = joined_inputs(site)
     tags = tuple(Tag((None,) * out.ndim) for out in site.outs)
     return Verdict(tags, site.where(x.tag.terms, x.ndim), covered=frozenset(site.args))
 
@@ -73,7 +73,7 @@ def _tallies(site: Site) -> Verdict:
 tallies = Rule("reduces", _tallies, "Padded items do not count.")
 
 
-def _reduced(labels, terms, kept, out: Out, ndim: int) -> Tag:
+def reduced_tag(labels, terms, kept, out: Out, ndim: int) -> Tag:
     """The tag without the reduced axes, or with them at size 1."""
     if out.ndim == ndim:
         shown = tuple(label if a in kept else None for a, label in enumerate(labels))
@@ -96,6 +96,18 @@ def _coupled_in_place(family: str, axis: AxesOf, padding: str) -> Rule:
 
 def normalises(axis: AxesOf = "axis") -> Rule:
     return _coupled_in_place("normalises", axis, "Statistics over real slots only; padded give 0.")
+
+
+def normalises_all(axis: AxesOf = "axis") -> Rule:
+    """As `normalises`, of all inputs at once: what is padded in one is padded."""
+
+    def apply(site: Site) -> Verdict:
+        x = joined_inputs(site)
+        need = x.tag.touching(axes_of(site, axis, x.ndim))
+        covered = site.told_all(x.tag.terms, need)
+        return Verdict((x.tag,) * len(site.outs), site.where(need, x.ndim), covered=covered)
+
+    return Rule("normalises", apply, "Over real slots only; padded give 0.")
 
 
 def scans(axis: AxesOf = "axis") -> Rule:
