@@ -56,7 +56,10 @@ def test_start_here_keeps_its_promises():
     assert re.findall(r"(\d+) of \d+ guesses changed", text) == ["0", "0", "0"]
     assert "'tokens' declares the mask 'tokens_mask', and an array was fed without it" in text
     padded = {n: (float(a), float(b)) for n, a, b in re.findall(
-        r"(\d) padding tokens: sound (\S+)%, broken (\S+)%", text)}  # fmt: skip
-    assert padded["0"][0] == padded["0"][1] == padded["3"][0] > 2 * padded["3"][1]
+        r"(\d+) padding tokens: sound (\S+)%, broken (\S+)%", text)}  # fmt: skip
+    assert list(padded) == ["0", "1", "3", "50"]
+    sound, broken = zip(*padded.values(), strict=True)
+    assert set(sound) == {broken[0]} and broken[3] < broken[1] < broken[0]
+    assert broken[3] < 0.6 * sound[3]
     assert "Padding changes nothing" in text
     assert "Padding leaks" in text and "first 'encoder/attention'" in text
