@@ -80,12 +80,20 @@ def test_functions_of_jax_go_by_their_public_names(sd, x):
 
 def test_functions_that_no_import_leads_to(sd, x):
     two = np.float32(2)
+
+    def cell(x):
+        return x * two
+
+    cell.__module__, cell.__qualname__ = "__main__", "cell"  # as in a notebook
     outs = [
+        sd.call(cell, x, mask="pointwise"),
+        samediff_py.op(mask="pointwise")(cell)(x),
         sd.call(lambda x: x * two, x, mask="pointwise"),
         sd.call(functools.partial(own_ops.doubled, by=2.0), x, mask="pointwise"),
         sd.call(Doubler(), x, mask="pointwise"),
     ]
-    assert [out.name for out in outs] == ["lambda", "doubled", "Doubler"]
+    assert [out.name for out in outs] == ["cell", "cell_1", "lambda", "doubled", "Doubler"]
+    assert all("@" in node.op for node in sd.graph.nodes)
     for out in outs:
         np.testing.assert_array_equal(run(sd, out)[0], [2, 4, 6])
 

@@ -162,7 +162,7 @@ def _registered(function: Function, rule: Rule, words: Mapping[str, str]) -> Op:
     shown = ", ".join(f"*{n}" if word == _MANY else n for n, word in words.items())
     name = f"{name_of(function)}[{rule.spelling}]({shown})"
     known = _FOUND.get(name)
-    if known is None or getattr(known.kernel, "function", None) is not function:
+    if known is None or getattr(known.kernel, "function", None) != function:
         _FOUND[name] = _record(name, function, rule, words)
     return _FOUND[name]
 
@@ -280,7 +280,8 @@ def op(
 
     Parameters without annotation or default, and those annotated as arrays (`jax.Array`, or a list
     of them), are inputs; all others are static. `where`, `mask`, `key` and `training` are filled
-    in where the function has them (with a default). `name=` and `masked=` come for free.
+    in where the function has them (with a default; what is drawn by `key` depends on the padded
+    size). `name=` and `masked=` come for free.
 
     >>> import jax.numpy as jnp
     >>> from samediff_py import SameDiff, op, rules
