@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, overload
 
 import jax
 import numpy as np
@@ -29,6 +29,8 @@ from .inference.gradients import Handle
 from .inference.runner import Runner
 from .ir.graph import Graph, Kind
 from .java_graph import JavaGraphMethods
+from .java_graph.arguments import spread
+from .java_graph.requests import FitConfig, OutputConfig
 from .ops.base import BaseOps
 from .ops.bitwise import BitwiseOps
 from .ops.cnn import CNNOps
@@ -93,8 +95,8 @@ class SameDiff(BaseOps, JavaGraphMethods):
 
     def var(
         self,
-        name: str,
-        shape: Any,
+        name: Any,
+        shape: Any = None,
         *sizes: Any,
         init: str | Initializer = "glorot",
         dtype: Any = "float32",
@@ -104,16 +106,16 @@ class SameDiff(BaseOps, JavaGraphMethods):
 
         In Java's order: `sd.var("w", DataType.FLOAT, 784, 256)`, zeros as there.
         """
-        if sizes or isinstance(shape, DataType):
+        if sizes or not isinstance(name, str) or isinstance(shape, DataType | SDVariable):
             return self.java_var(name, (shape, *sizes))
         if isinstance(shape, np.ndarray | jax.Array):
             return self._builder.array(name, shape, Kind.VARIABLE, trainable)
         return self._builder.variable(name, shape, init, dtype, trainable)
 
-    def constant(self, value: Any, name: Any = None) -> SDVariable:
-        """A fixed array. In Java's order: `sd.constant("c", array)`."""
+    def constant(self, value: Any, name: Any = None, *rest: Any) -> SDVariable:
+        """A fixed array. In Java's order: `sd.constant("c", [DataType.FLOAT,] array)`."""
         if isinstance(value, str):
-            value, name = name, value
+            return self.java_constant(value, (name, *rest))
         return self._builder.array(name, value, Kind.CONSTANT, False)
 
     def dim(self, name: str, *, min: int = 1, max: int | None = None, multiple_of: int = 1) -> Dim:
@@ -231,14 +233,25 @@ class SameDiff(BaseOps, JavaGraphMethods):
 
     # Running.
 
-    def output(self, feeds: Mapping[str, Any], *names: str | SDVariable) -> dict[str, np.ndarray]:
+    @overload
+    def output(self) -> OutputConfig: ...
+    @overload
+    def output(self, feeds: Any, *names: Any) -> dict[str, np.ndarray]: ...
+    def output(self, feeds: Any = None, *names: Any) -> Any:
         """The values of the named variables, by name.
 
         Rows given as lists are padded and masked; an array needs its mask beside it, or True.
-        Results have the size that was fed, with 0 in padded slots.
+        Results have the size that was fed, with 0 in padded slots. Instead of feeds: a batch
+        (features, labels) as the training config maps them, or an iterable of batches, whose
+        results are joined. Without arguments a request, as Java has it.
         """
+        if feeds is None:
+            return self.java_output_request()
+        names = spread(names)
         if not names:
             raise GraphError("say which variables: sd.output(feeds, 'logits')")
+        if not isinstance(feeds, Mapping | np.ndarray):
+            return self.java_output(feeds, names)
         program = self._runner.program(tuple(map(self._name, names)))
         return self._runner.run(program, feeds).values
 
@@ -346,22 +359,32 @@ class SameDiff(BaseOps, JavaGraphMethods):
                 self._name(name)
         self._training.config = config
 
+    @overload
+    def fit(self) -> FitConfig: ...
+    @overload
+    def fit(
+        self, data: Any, epochs: int = 1, validation_data: Any = None, *, batch_size: int = 32,
+        shuffle: bool = True, progress: bool = True,
+    ) -> History: ...  # fmt: skip
     def fit(
         self,
-        data: Any,
-        *,
+        data: Any = None,
         epochs: int = 1,
-        batch_size: int = 32,
         validation_data: Any = None,
+        *,
+        batch_size: int = 32,
         shuffle: bool = True,
         progress: bool = True,
-    ) -> History:
+    ) -> Any:
         """Minimises the loss variables over the data, and says how it went.
 
         `data`: a dict of arrays or ragged lists by placeholder (a whole data set, cut into
         batches), (features, labels) by the training config, or any iterable of such batches, taken
-        as they come. A second call goes on where the first stopped.
+        as they come. A second call goes on where the first stopped. Without arguments a request,
+        as Java has it.
         """
+        if data is None:
+            return self.java_fit_request()
         return self._training.fit(
             data,
             epochs=epochs,

@@ -612,11 +612,12 @@ def a_step_that_meets_nan(sd):
     sd.fit(ROWS, progress=False)
 
 
-@fails(GraphError, "'l' is no floating point variable or placeholder, so it has no gradient")
-def a_gradient_for_what_is_no_leaf(sd):
-    sequences(sd).mean(name="l").mark_as_loss()
+@fails(GraphError, "'i' is not floating point, so it has no gradient")
+def a_gradient_for_integers(sd):
+    x = sd.placeholder("i", (2,), "int32").cast("float32")
+    x.mean(name="l").mark_as_loss()
     yield
-    sd.calculate_gradients({}, "l")
+    sd.calculate_gradients({}, "i")
 
 
 @fails(LossError, "wants logits, but 'softmax' is a softmax already(.|\n)*softmax at(.|\n)*allow_")

@@ -23,7 +23,9 @@ def to_constants(builder: Builder, names: Iterable[str]) -> None:
 def _fixed(graph: Graph, name: str) -> Leaf:
     leaf = _leaf(graph, name)
     if leaf.kind is Kind.PLACEHOLDER:
-        raise GraphError(f"{name!r} is fed at each call and holds no array to keep: use sd.constant")
+        raise GraphError(
+            f"{name!r} is fed at each call and holds no array to keep: use sd.constant"
+        )
     if name in graph.updates:
         raise GraphError(f"{name!r} takes a new value after every step (sd.update): not constant")
     return replace(leaf, kind=Kind.CONSTANT, trainable=False)
@@ -59,7 +61,7 @@ def _replace(builder: Builder, leaves: Iterable[Leaf]) -> None:
 
 
 def convert_dtypes(builder: Builder, dtypes: Mapping[str, Any]) -> None:
-    """Placeholders, variables and constants of other types, and everything that ops make of them."""
+    """Other types of placeholders, variables and constants, and so of what ops make of them."""
     leaves = {name: _typed(builder.graph, name, dtype) for name, dtype in dtypes.items()}
     with builder.atomic():
         _replace(builder, leaves.values())

@@ -3,7 +3,7 @@ not finite although what comes back to it is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -96,6 +96,26 @@ def tapped(graph: Graph, notes: Notes) -> tuple[Graph, Notes, _Taps]:
                 makers[tap] = Node("add", (("x", Ref(name)), ("y", Ref(zero))), (tap,))
                 _note(notes, name, tap, zero)
         makers |= dict.fromkeys(node.outputs, _with_inputs(node, renamed))
+    return Graph(leaves, makers, graph.updates), notes, taps
+
+
+def tapped_at(
+    graph: Graph, notes: Notes, names: Collection[str]
+) -> tuple[Graph, Notes, dict[str, str]]:
+    """The graph with an addition behind each of these results, and the sum's name by theirs.
+
+    What used `h` uses `h>`, the sum of `h` and the zero `h>:zero`.
+    """
+    taps = {name: f"{name}>" for name in names}
+    leaves, makers = dict(graph.leaves), {}
+    notes = replace(notes, values=dict(notes.values), verdicts=dict(notes.verdicts))
+    for node in graph.nodes:
+        makers |= dict.fromkeys(node.outputs, _with_inputs(node, taps))
+        for name in filter(taps.__contains__, node.outputs):
+            tap, value = taps[name], notes.values[name]
+            leaves[f"{tap}:zero"] = Leaf(f"{tap}:zero", Kind.CONSTANT, value.shape, value.dtype)
+            makers[tap] = Node("add", (("x", Ref(name)), ("y", Ref(f"{tap}:zero"))), (tap,))
+            _note(notes, name, tap, f"{tap}:zero")
     return Graph(leaves, makers, graph.updates), notes, taps
 
 

@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
-from ..compile.lower import Function
+from ..compile.backward import tapped_at
+from ..compile.lower import Function, lower
+from ..compile.session import Program
 
 
 def gradient_of(
@@ -26,6 +29,30 @@ def gradient_of(
         return jax.grad(objective)({name: values[name] for name in wanted})
 
     return jax.jit(gradients)
+
+
+def gradients_of(program: Program, wanted: tuple[str, ...]) -> Callable[..., dict[str, jax.Array]]:
+    """The same for any values of a program whose outputs are losses: leaves and results of ops.
+
+    A result gets a zero added to it, whose gradient is what flows back to the result.
+    """
+    inner = tuple(name for name in wanted if name in program.graph.makers)
+    if not inner:
+        return gradient_of(program.function, program.outputs, wanted)
+    results = lower(program.graph, program.notes, inner, program.mode)
+    graph, notes, taps = tapped_at(program.graph, program.notes, inner)
+    losses = tuple(taps.get(name, name) for name in program.outputs)
+    zeros = {name: f"{taps[name]}:zero" for name in inner}
+    function = lower(graph, notes, losses, program.mode)
+    gradient = gradient_of(function, losses, (zeros.get(name, name) for name in wanted))
+
+    def gradients(held: Any, fed: Any, extents: Any, key: Any) -> dict[str, jax.Array]:
+        found = jax.eval_shape(results, {**held, **fed}, extents, key)
+        zero = {zeros[name]: jnp.zeros(found[name].shape, found[name].dtype) for name in inner}
+        flows = gradient({**held, **zero}, fed, extents, key)
+        return {name: flows[zeros.get(name, name)] for name in wanted}
+
+    return gradients
 
 
 class Handle:

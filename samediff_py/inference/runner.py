@@ -17,7 +17,7 @@ from ..foundation.dtypes import is_float
 from ..foundation.errors import GraphError, LossError
 from ..ops.define import OPS
 from . import outputs
-from .gradients import Handle, gradient_of
+from .gradients import Handle, gradients_of
 
 
 class Runner:
@@ -84,13 +84,11 @@ class Runner:
     def gradients(self, feeds: Mapping[str, Any], wanted: tuple[str, ...]) -> dict[str, np.ndarray]:
         """Gradients of the sum of the losses."""
         program = self.program(self.losses)
-        self._check_leaves(wanted, program)
+        self._check_differentiable(wanted, program)
         builder, arrays = self.builder, self.arrays
         fed = outputs.read_for(program, builder.graph, feeds, builder.bounds)
         padded = outputs.padded(program, fed, program.sizes_for(fed.sizes, builder.bounds))
-        gradient = program.derived(
-            wanted, lambda: gradient_of(program.function, program.outputs, wanted)
-        )
+        gradient = program.derived(wanted, lambda: gradients_of(program, wanted))
         held = {name: arrays[name] for name in program.held}
         extents = outputs.extents(program, fed)
         found = gradient(held, padded, extents, self.key)
@@ -99,14 +97,11 @@ class Runner:
         shapes = {name: builder.value(name).shape for name in wanted}
         return {name: outputs.restored(found[name], shapes[name], fed) for name in wanted}
 
-    def _check_leaves(self, names: tuple[str, ...], program: Program) -> None:
+    def _check_differentiable(self, names: tuple[str, ...], program: Program) -> None:
         for name in names:
-            leaf = self.builder.graph.leaves.get(name)
-            if leaf is None or not is_float(leaf.dtype):
-                raise GraphError(
-                    f"{name!r} is no floating point variable or placeholder, so it has no gradient"
-                )
-            if name not in program.graph.leaves:
+            if not is_float(self.builder.value(name).dtype):
+                raise GraphError(f"{name!r} is not floating point, so it has no gradient")
+            if name not in program.graph:
                 raise GraphError(f"no loss depends on {name!r}")
 
     def function(self, name: str, training: bool) -> Callable[..., Any]:

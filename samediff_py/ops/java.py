@@ -18,6 +18,7 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
+from ..foundation.declined import reason_against
 from ..foundation.errors import GraphError
 
 if TYPE_CHECKING:
@@ -271,8 +272,7 @@ def spelled(namespace: Any, name: str) -> Any:
         return functools.partial(_call_composite, getattr(namespace, composite))
     found = java_methods(type(namespace)).get(name.rstrip("_"))
     if found is None:
-        kind = type(namespace).__name__
-        raise AttributeError(f"{kind} has no method {name!r} in Java's spelling")
+        raise AttributeError(_missing(type(namespace), name))
 
     def call(*args: Any) -> Any:
         return namespace._builder.emit(*read_call(overloads_of(found), args))
@@ -281,11 +281,18 @@ def spelled(namespace: Any, name: str) -> Any:
     return call
 
 
+def _missing(kind: type, name: str) -> str:
+    """That there is no such method; and why, where that is on purpose."""
+    reason = reason_against(kind, name)
+    text = f"{kind.__name__} has no method {name!r} in Java's spelling"
+    return f"{text}: {reason}" if reason else text
+
+
 def spelled_on(variable: Any, name: str) -> Any:
     """The method of a variable that Java calls so."""
     found = java_methods(type(variable)).get(name.rstrip("_"))
     if found is None:
-        raise AttributeError(f"a variable has no method {name!r}")
+        raise AttributeError(_missing(type(variable), name))
 
     def call(*args: Any) -> Any:
         return variable.sd.emit(*read_call(overloads_of(found), (variable, *args), 1))

@@ -29,3 +29,16 @@ class Tally(NamedTuple):
 def no_tally() -> Tally:
     """Nothing has happened yet."""
     return Tally(jnp.zeros(()), jnp.zeros(()), jnp.zeros((), jnp.int32))
+
+
+def carried(fresh: Any, known: Any) -> Any:
+    """The state of an optimiser that goes on with other variables: those that it knows keep
+    theirs, others begin anew. Copies, since a step donates its state."""
+    old = dict(jax.tree_util.tree_flatten_with_path(known)[0])
+
+    def kept(path: Any, leaf: Any) -> jax.Array:
+        before = old.get(path, leaf)
+        same = jnp.shape(before) == jnp.shape(leaf) and jnp.result_type(before) == leaf.dtype
+        return jnp.copy(before if same else leaf)
+
+    return jax.tree_util.tree_map_with_path(kept, fresh)

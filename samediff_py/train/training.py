@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import jax
@@ -17,7 +18,7 @@ from .checked import checked_step
 from .config import TrainingConfig
 from .fit import Trainer
 from .history import History
-from .state import State
+from .state import State, carried
 from .step import make_step
 
 
@@ -39,6 +40,11 @@ class Training:
         """Another config starts with a fresh optimiser."""
         self._config, self._state = config, None
         self._order = np.random.default_rng(self._runner.builder.seed)
+
+    def go_on_from(self, other: Training) -> None:
+        """Takes over the config, and the optimiser's state, of a graph that this is a copy of."""
+        self._config, self._state = other._config, other._state
+        self._order = copy.deepcopy(other._order)
 
     def fit(
         self,
@@ -100,12 +106,12 @@ class Training:
         updates = {n: jnp.copy(runner.arrays[n]) for n in program.graph.updates}
         if not params and not updates:
             raise TrainingError("the loss depends on no variable that training can change")
-        known = self._state
-        if known is not None and known.params.keys() == params.keys():
-            optimiser = jax.tree.map(jnp.copy, known.optimiser)
-            return State(params, updates, optimiser, jnp.copy(known.step), known.key)
-        optimiser = jax.tree.map(jnp.copy, config.transformation.init(params))
-        return State(params, updates, optimiser, jnp.zeros((), jnp.int32), runner.key)
+        optimiser, known = config.transformation.init(params), self._state
+        if known is None:
+            optimiser = jax.tree.map(jnp.copy, optimiser)
+            return State(params, updates, optimiser, jnp.zeros((), jnp.int32), runner.key)
+        optimiser = carried(optimiser, known.optimiser)
+        return State(params, updates, optimiser, jnp.copy(known.step), jnp.copy(known.key))
 
     def _keep(self, state: State) -> None:
         self._state = state
