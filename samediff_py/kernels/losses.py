@@ -16,7 +16,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import Array
-from optax import losses as optax_losses
 
 from .reductions import widen
 
@@ -171,7 +170,9 @@ def hinge_loss(labels, predictions) -> Array:
 @_loss_of_elements
 def huber_loss(labels, predictions, *, delta=1.0) -> Array:
     """With e = |y - p|: e^2 / 2 up to delta, delta e - delta^2 / 2 beyond. SameDiff: huberLoss."""
-    return optax_losses.huber_loss(predictions, labels, delta=delta)
+    from optax import losses  # takes as long to import as all of this package
+
+    return losses.huber_loss(predictions, labels, delta=delta)
 
 
 @_loss_of_elements

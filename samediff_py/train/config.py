@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import optax
+from typing import TYPE_CHECKING, Any
 
 from ..data.batches import Mappings
+
+if TYPE_CHECKING:
+    import optax
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class TrainingConfig:
     @property
     def transformation(self) -> optax.GradientTransformationExtraArgs:
         """The updater with the decay behind it; it may ask for the loss (a line search does)."""
+        import optax
+
         if not self.weight_decay:
             return optax.with_extra_args_support(self.updater)
         decay = optax.add_decayed_weights(-self.weight_decay)

@@ -7,7 +7,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from ..compile.lower import ratio
 from ..compile.session import Program
@@ -19,6 +18,8 @@ Step = Callable[..., tuple[State, Tally]]
 
 def make_step(program: Program, losses: tuple[str, ...], config: TrainingConfig) -> Step:
     """`step(state, tally, held, fed, extents, examples)`, with state and tally donated."""
+    from optax import apply_updates
+
     updater = config.transformation
 
     def step(
@@ -43,7 +44,7 @@ def make_step(program: Program, losses: tuple[str, ...], config: TrainingConfig)
         def taken() -> tuple[Any, ...]:
             asked = {"value": aim, "grad": grads, "value_fn": lambda params: objective(params)[0]}
             changes, optimiser = updater.update(grads, state.optimiser, state.params, **asked)
-            return optax.apply_updates(state.params, changes), {**state.updates, **new}, optimiser
+            return apply_updates(state.params, changes), {**state.updates, **new}, optimiser
 
         # A step that would bring in NaN is not taken, and the loop reports it. A branch, and not a
         # select of every array: that would read all parameters once more.
