@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from .reductions import fill_masked
+from .reductions import fill_masked, narrow, widen
 
 
 def cross(x: Array, y: Array) -> Array:
@@ -73,14 +73,14 @@ def trace(x: Array, *, where: Array | None = None) -> Array:
 
 def matrix_determinant(x: Array, *, where: Array | None = None) -> Array:
     """The determinant; `where` says which matrices are real."""
-    return jnp.linalg.det(regular(x, where))
+    return narrow(jnp.linalg.det(regular(widen(x), where)), x)
 
 
 def matrix_inverse(x: Array, *, where: Array | None = None) -> Array:
     """The inverse; `where` says which matrices are real. Of a singular one: NaN."""
-    inverse = jnp.linalg.inv(regular(x, where))
+    inverse = jnp.linalg.inv(regular(widen(x), where))
     exists = jnp.isfinite(inverse).all(axis=(-2, -1), keepdims=True)
-    return jnp.where(exists, inverse, jnp.nan)
+    return narrow(jnp.where(exists, inverse, jnp.nan), x)
 
 
 def regular(x: Array, where: Array | None, *, distinct: bool = False) -> Array:
