@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .foundation.dims import Dim
-from .foundation.dtypes import DataType
 from .foundation.errors import GraphError
 from .foundation.source import Source
 from .ir.masks import Validity
+from .java_variable import JavaVariableMethods
 from .ops.base import BaseOps
 from .ops.define import method, reflected
 from .ops.java import spelled_on
@@ -49,7 +49,7 @@ class Sizes(tuple[int | Dim, ...]):
         return _shape(self.variable, name=name)
 
 
-class SDVariable:
+class SDVariable(JavaVariableMethods):
     """A value of the graph: placeholder, variable, constant or the result of an op.
 
     Operators (`+ - * / @ ** == < ...`), indexing and methods add ops to the graph. Nothing is
@@ -102,22 +102,6 @@ class SDVariable:
     def eval(self, feeds: Any = None) -> np.ndarray:
         """The value, given the placeholders it depends on. Padded slots are 0."""
         return self.sd.eval_variable(self.name, feeds or {})
-
-    def getArr(self) -> np.ndarray:
-        """The array of a variable or constant (Java's name)."""
-        return self.eval()
-
-    def getShape(self) -> list[int]:
-        """Sizes as Java has them: -1 for an open dim."""
-        return [size if isinstance(size, int) else -1 for size in self.shape]
-
-    def dataType(self) -> DataType:
-        """The element type by Java's name."""
-        return DataType(self.dtype)
-
-    def markAsLoss(self) -> None:
-        """Makes the variable a loss (Java's name)."""
-        self.mark_as_loss()
 
     def mark_as_loss(self) -> SDVariable:
         """Makes the variable one of those that `fit` minimises."""
@@ -194,10 +178,18 @@ class SDVariable:
     sub = method(MathOps.sub)
     mul = method(MathOps.mul)
     div = method(MathOps.div)
+    rsub = method(MathOps.rsub)
+    rdiv = method(MathOps.rdiv)
+    plus, minus, times = add, sub, mul
+    fdiv = method(MathOps.floor_div)
+    mod = method(MathOps.floor_mod)
     pow = method(MathOps.pow)
     neg = method(MathOps.neg)
     squared_difference = method(MathOps.squared_difference)
     mmul = method(BaseOps.mmul)
+    dot = method(BaseOps.dot)
+    maximum = method(BaseOps.maximum)
+    minimum = method(BaseOps.minimum)
     eq = method(BaseOps.eq)
     neq = method(BaseOps.neq)
     lt = method(BaseOps.lt)
@@ -228,6 +220,8 @@ class SDVariable:
     expand_dims = method(BaseOps.expand_dims)
     squeeze = method(BaseOps.squeeze)
     cast = method(BaseOps.cast)
+    dup = method(BaseOps.identity)
+    assign = method(BaseOps.assign)
     with_mask = method(BaseOps.with_mask)
     fill_padding = method(BaseOps.fill_padding)
     drop_mask = method(BaseOps.drop_mask)

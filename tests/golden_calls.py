@@ -74,7 +74,7 @@ def make(sd: SameDiff, record: dict[str, Any], prefix: str) -> Call:
     call = Call(record)
     for k in range(record["inputs"]):
         call.inputs[k] = _input(sd, record, k, f"{prefix}in{k}")
-    args = [_argument(call, arg) for arg in record["args"]]
+    args = [f"{prefix}out" if arg == "out" else _argument(call, arg) for arg in record["args"]]
     result = _method(sd, record, args)
     call.outputs = tuple(result) if isinstance(result, tuple | list) else (result,)
     return call
@@ -97,8 +97,10 @@ def _argument(call: Call, arg: Any) -> Any:
             return [call.inputs[k] for k in arg["ins"]]
         if arg["config"] == "Condition":
             ((kind, value),) = arg["fields"].items()
-            return getattr(configs.Conditions, kind)(*([] if value == [] else [value]))
-        return getattr(configs, arg["config"])(**arg["fields"])
+            values = value if isinstance(value, list) else [value]
+            return getattr(configs.Conditions, kind)(*values)
+        fields = {name: _argument(call, value) for name, value in arg["fields"].items()}
+        return getattr(configs, arg["config"])(**fields)
     return arg
 
 

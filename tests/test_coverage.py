@@ -44,6 +44,7 @@ def methods() -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
 
 
 OPS = {(namespace, name) for namespace, name, *_ in methods()}
+RELEASE = {tuple(line.split("\t")[:2]) for line in METHODS.read_text().splitlines()}
 
 
 def home(sd: SameDiff, namespace: str) -> Any:
@@ -77,7 +78,8 @@ def test_every_op_is_there_or_declined_with_a_reason(namespace):
 
 def test_few_ops_are_declined():
     ops = [key for key in declined() if not key.startswith("samediff.")]
-    assert not [key for key in ops if tuple(key.split(".")) not in OPS], "no method of the release"
+    assert not [key for key in ops if tuple(key.split(".")) not in RELEASE], "not of the release"
+    ops = [key for key in ops if tuple(key.split(".")) in OPS]
     for_good = [key for key in ops if not declined()[key].startswith("comes later")]
     assert len(for_good) < MOST_DECLINED, for_good
 

@@ -247,7 +247,7 @@ class Builder:
                 self.losses = (*self.losses, node.outputs[0])
         shown = node.outputs[: len(node.outputs) - op.internal]
         handles = [self.handle(name) for name in shown]
-        return tuple(handles) if len(handles) > 1 else handles[0]
+        return tuple(handles) if len(handles) > 1 or op.is_list else handles[0]
 
     def _check_dims(self, op: Op, args: Any) -> None:
         """A dim that nobody has declared is a spelling mistake."""

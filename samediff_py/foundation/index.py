@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,3 +67,63 @@ def _freeze_entry(entry: Any) -> Entry:
 
 def thaw_index(index: tuple[Entry, ...]) -> tuple[Any, ...]:
     return tuple(e.python if isinstance(e, Slice) else e for e in index)
+
+
+# The same in SameDiff's words.
+
+
+def slice_entries(begin: Sequence[int], size: Sequence[Any]) -> tuple[slice, ...]:
+    """`size[i]` elements from `begin[i]` on along axis i; -1 is "to the end"."""
+    if len(begin) != len(size) or any(start < 0 for start in begin):
+        raise ValueError(f"begin={begin} wants numbers from 0 on, and size={size} as many of them")
+    pairs = zip(begin, size, strict=True)
+    return tuple(slice(b, None if n == -1 else b + n if b else n) for b, n in pairs)
+
+
+def strided_entries(
+    begin: Sequence[int],
+    end: Sequence[int],
+    strides: Sequence[int],
+    begin_mask: int = 0,
+    end_mask: int = 0,
+    ellipsis_mask: int = 0,
+    new_axis_mask: int = 0,
+    shrink_axis_mask: int = 0,
+) -> tuple[Any, ...]:
+    """`begin:end:stride`, entry by entry; bit i of a mask says something else of entry i."""
+    if not len(begin) == len(end) == len(strides):
+        raise ValueError(f"begin={begin}, end={end} and strides={strides} differ in length")
+
+    def entry(i: int) -> Any:
+        if ellipsis_mask >> i & 1:
+            return Ellipsis
+        if new_axis_mask >> i & 1:
+            return None
+        if shrink_axis_mask >> i & 1:
+            return begin[i]
+        start = None if begin_mask >> i & 1 else begin[i]
+        return slice(start, None if end_mask >> i & 1 else end[i], strides[i])
+
+    return tuple(map(entry, range(len(begin))))
+
+
+def view_entries(vectors: Sequence[Sequence[int]]) -> tuple[Any, ...]:
+    """An entry for each of SameDiff's index vectors: its kind, two lengths, then its numbers."""
+
+    def entry(vector: Sequence[int]) -> Any:
+        match tuple(map(int, vector)):
+            case (0, _, _, position, *_):
+                return position
+            case (1, _, _, start, stop, stride, inclusive):
+                last = stop + bool(inclusive)
+                return slice(start, None if inclusive and stop == -1 else last, stride)
+            case (2, *_):
+                return slice(None)
+            case (3, *_):
+                return None
+        raise ValueError(
+            f"{list(vector)} is no index: [0, 1, 1, i, 1] is a point, [1, 2, 1, begin, end, "
+            "stride, inclusive] an interval, [2, 0, 1, 1] all of an axis, [3, 1, 10, 1] a new one"
+        )
+
+    return tuple(map(entry, vectors))

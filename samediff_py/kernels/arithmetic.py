@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 from jax import Array, lax
+from jax.typing import ArrayLike
+
+from ..foundation.dtypes import dtype_name
 
 
 def rsub(x: Array, y: Array) -> Array:
@@ -69,14 +72,44 @@ def log(x: Array, base: float | None = None) -> Array:
     return jnp.log(x) if base is None else jnp.log(x) / jnp.log(jnp.asarray(base, x.dtype))
 
 
-def clip_by_value(x: Array, low: float, high: float) -> Array:
+def clip_by_value(x: Array, low: ArrayLike, high: ArrayLike) -> Array:
     """x, but no less than `low` and no more than `high`."""
     return jnp.clip(x, low, high)
 
 
+def scalar_floor_mod(x: Array, value: float) -> Array:
+    """The remainder of x / value with the sign of x."""
+    if value == 0:
+        raise ValueError("the remainder of a division by 0")
+    return jnp.fmod(x, value)
+
+
+def scalar_set(x: Array, value: float) -> Array:
+    """The number in the shape of x, in its type where that holds it."""
+    return jnp.full(x.shape, value, jnp.result_type(x, value))
+
+
+def assign(x: Array, y: ArrayLike) -> Array:
+    """y in the shape and type of x."""
+    kind = jnp.result_type(y)
+    if jnp.issubdtype(kind, jnp.floating) and not jnp.issubdtype(x.dtype, jnp.floating):
+        raise ValueError(f"{kind} does not fit {x.dtype}; cast y, or x")
+    if jnp.broadcast_shapes(x.shape, jnp.shape(y)) != x.shape:
+        raise ValueError(f"{jnp.shape(y)} can't be spread to the shape of x, {x.shape}")
+    return jnp.broadcast_to(jnp.asarray(y, x.dtype), x.shape)
+
+
 def cast(x: Array, dtype: str) -> Array:
-    """x in another type: towards zero for integers, "not zero" for bool."""
-    return x.astype(dtype)
+    """x in another type: towards zero for integers, "not zero" for bool.
+
+    What an integer type of 32 bits or more does not hold becomes the nearest that it does, and in
+    a shorter type what its last bits say.
+    """
+    short = jnp.issubdtype(dtype, jnp.integer) and jnp.iinfo(dtype).bits < 32
+    if not short or not jnp.issubdtype(x.dtype, jnp.floating):
+        return x.astype(dtype)
+    in_range = jnp.abs(x) < 2.0**31  # elsewhere, and where x is NaN, the nearest
+    return jnp.where(in_range, x.astype(jnp.int32).astype(dtype), x.astype(dtype))
 
 
 def identity(x: Array) -> Array:
@@ -100,3 +133,27 @@ def zeros_like(x: Array, dtype: str | None = None) -> Array:
 
 def ones_like(x: Array, dtype: str | None = None) -> Array:
     return jnp.ones_like(x, dtype=dtype)
+
+
+_NUMBERED = {
+    1: "bool", 3: "float16", 5: "float32", 6: "float64", 7: "int8", 8: "int16", 9: "int32",
+    10: "int64", 11: "uint8", 12: "uint16", 13: "uint32", 14: "uint64", 17: "bfloat16",
+}  # fmt: skip
+"""SameDiff's numbers of types."""
+
+
+def min_max(datatype: int | str, min_or_max: int) -> Array:
+    """The least (0; of floating point the smallest normal) or greatest (1) value of a type."""
+    if isinstance(datatype, int) and datatype not in _NUMBERED:
+        raise ValueError(f"{datatype} is no number of a type; there are {_NUMBERED}")
+    if min_or_max not in (0, 1):
+        raise ValueError(f"min_or_max is 0 (the least value) or 1, not {min_or_max}")
+    name = _NUMBERED[datatype] if isinstance(datatype, int) else datatype
+    dtype = jnp.dtype(dtype_name(name))
+    if dtype.kind == "b":
+        return jnp.asarray(bool(min_or_max))
+    if jnp.issubdtype(dtype, jnp.integer):
+        limits = jnp.iinfo(dtype)
+        return jnp.asarray((limits.min, limits.max)[min_or_max], dtype)
+    limits = jnp.finfo(dtype)
+    return jnp.asarray((limits.tiny, limits.max)[min_or_max], dtype)

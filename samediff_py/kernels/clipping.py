@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import jax.numpy as jnp
 from jax import Array
+from jax.typing import ArrayLike
 
 from .reductions import Axis, count_valid, fill_masked, narrow, widen
 
 
 def clip_by_norm(
-    x: Array, clip_value: float, axis: Axis = None, *, where: Array | None = None
+    x: Array, clip_value: ArrayLike, axis: Axis = None, *, where: Array | None = None
 ) -> Array:
     """x, scaled to the norm `clip_value` where its euclidean norm over the axes is greater."""
+    if jnp.ndim(clip_value):
+        raise ValueError(f"clip_value is one number, not an array {jnp.shape(clip_value)}")
     return _clipped(x, clip_value, axis, where, 1)
 
 
@@ -23,7 +26,7 @@ def clip_by_avg_norm(
     return _clipped(x, clip_value, axis, where, jnp.maximum(count, 1).astype(widen(x).dtype))
 
 
-def _clipped(x: Array, limit: float, axis: Axis, where: Array | None, count) -> Array:
+def _clipped(x: Array, limit: ArrayLike, axis: Axis, where: Array | None, count) -> Array:
     wide = widen(fill_masked(x, where, 0))
     squares = jnp.sum(jnp.square(wide), axis, keepdims=True)
     longest = jnp.square(limit * count)

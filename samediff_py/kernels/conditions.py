@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import jax.numpy as jnp
 from jax import Array
+from jax.typing import ArrayLike
 
 from .reductions import Axis, axes_of, fill_masked, row_major_positions
 
@@ -18,29 +19,29 @@ class Condition(Protocol):
     def kind(self) -> str: ...
     @property
     def value(self) -> float: ...
+    @property
+    def eps(self) -> float: ...
 
 
-_CLOSE = 1e-5  # SameDiff's tolerance of the comparisons "eps"
-
-_TESTS: dict[str, Callable[[Array, Any], Array]] = {
-    "equals": lambda x, value: x == value,
-    "not_equals": lambda x, value: x != value,
-    "greater_than": lambda x, value: x > value,
-    "greater_than_or_equal": lambda x, value: x >= value,
-    "less_than": lambda x, value: x < value,
-    "less_than_or_equal": lambda x, value: x <= value,
-    "eps_equals": lambda x, value: jnp.abs(x - value) < _CLOSE,
-    "eps_not_equals": lambda x, value: jnp.abs(x - value) >= _CLOSE,
-    "abs_equals": lambda x, value: jnp.abs(x) == value,
-    "abs_not_equals": lambda x, value: jnp.abs(x) != value,
-    "abs_greater_than": lambda x, value: jnp.abs(x) > value,
-    "abs_greater_than_or_equal": lambda x, value: jnp.abs(x) >= value,
-    "abs_less_than": lambda x, value: jnp.abs(x) < value,
-    "abs_less_than_or_equal": lambda x, value: jnp.abs(x) <= value,
-    "is_nan": lambda x, value: jnp.isnan(x),
-    "is_infinite": lambda x, value: jnp.isinf(x),
-    "is_finite": lambda x, value: jnp.isfinite(x),
-    "not_finite": lambda x, value: ~jnp.isfinite(x),
+_TESTS: dict[str, Callable[[Array, Condition], Array]] = {
+    "equals": lambda x, c: (x == c.value) | (jnp.abs(x - c.value) < c.eps),
+    "not_equals": lambda x, c: x != c.value,
+    "greater_than": lambda x, c: x > c.value,
+    "greater_than_or_equal": lambda x, c: x >= c.value,
+    "less_than": lambda x, c: x < c.value,
+    "less_than_or_equal": lambda x, c: x <= c.value,
+    "eps_equals": lambda x, c: jnp.abs(x - c.value) < c.eps,
+    "eps_not_equals": lambda x, c: jnp.abs(x - c.value) >= c.eps,
+    "abs_equals": lambda x, c: jnp.abs(x) == c.value,
+    "abs_not_equals": lambda x, c: jnp.abs(x) != c.value,
+    "abs_greater_than": lambda x, c: jnp.abs(x) > c.value,
+    "abs_greater_than_or_equal": lambda x, c: jnp.abs(x) >= c.value,
+    "abs_less_than": lambda x, c: jnp.abs(x) < c.value,
+    "abs_less_than_or_equal": lambda x, c: jnp.abs(x) <= c.value,
+    "is_nan": lambda x, c: jnp.isnan(x),
+    "is_infinite": lambda x, c: jnp.isinf(x),
+    "is_finite": lambda x, c: jnp.isfinite(x),
+    "not_finite": lambda x, c: ~jnp.isfinite(x),
 }
 
 
@@ -48,7 +49,30 @@ def matches(x: Array, condition: Condition) -> Array:
     """True where the condition holds; NaN matches only what is said of NaN, and "not equals"."""
     if condition.kind not in _TESTS:
         raise ValueError(f"no condition is called {condition.kind!r}; there are {list(_TESTS)}")
-    return _TESTS[condition.kind](x, condition.value)
+    return _TESTS[condition.kind](x, condition)
+
+
+def where(condition: Array, x: ArrayLike, y: ArrayLike, by_rows: bool = False) -> Array:
+    """x where the condition is true, else y; `by_rows`: a vector lies along their first axis."""
+    if by_rows and jnp.ndim(condition) == 1:
+        rank = max(jnp.ndim(x), jnp.ndim(y))
+        condition = jnp.expand_dims(condition, tuple(range(1, rank)))
+    return jnp.where(condition, x, y)
+
+
+def where_numpy(x: ArrayLike, y: ArrayLike, condition: ArrayLike) -> Array:
+    """x where the condition is not 0, else y."""
+    return jnp.where(jnp.asarray(condition) != 0, x, y)
+
+
+def replace_where(x: Array, y: ArrayLike, condition: Condition) -> Array:
+    """y where x meets the condition, else x."""
+    return jnp.where(matches(x, condition), y, x)
+
+
+def is_numeric_tensor(x: Array) -> Array:
+    """Whether x holds numbers, and not booleans."""
+    return jnp.asarray(x.dtype != bool)
 
 
 def match_count(

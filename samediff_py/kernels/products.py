@@ -14,6 +14,8 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 from jax import Array
 
+from .reductions import Axis, axes_of, fill_masked, narrow, widen
+
 Axes = int | tuple[int | Sequence[int], int | Sequence[int]]
 
 
@@ -42,6 +44,38 @@ def tensordot(x: Array, y: Array, *, axes: Axes) -> Array:
     free_x, free_y = _others(x, of_x), _others(y, of_y)
     product = _flat(x, free_x, of_x) @ _flat(y, of_y, free_y)
     return product.reshape(_sizes(x, free_x) + _sizes(y, free_y))
+
+
+def tensor_mmul(
+    x: Array,
+    y: Array,
+    dimensions_x: Sequence[int],
+    dimensions_y: Sequence[int],
+    *,
+    transpose_x: bool = False,
+    transpose_y: bool = False,
+    transpose_z: bool = False,
+) -> Array:
+    """`tensordot`; each transpose reverses all axes, those of x and y before they are counted."""
+    x, y = x.T if transpose_x else x, y.T if transpose_y else y
+    z = tensordot(x, y, axes=(dimensions_x, dimensions_y))
+    return z.T if transpose_z else z
+
+
+def dot(
+    x: Array,
+    y: Array,
+    axis: Axis = None,
+    *,
+    keepdims: bool = False,
+    where: Array | None = None,
+) -> Array:
+    """The sum of x * y; integers are taken as floating point."""
+    if jnp.ndim(x) != jnp.ndim(y) and axes_of(x, axis) != (jnp.ndim(x) - 1,):
+        raise ValueError("a vector y lies along the last axis of x, which alone is summed over")
+    kind = jnp.result_type(x, y)
+    a, b = (widen(fill_masked(z.astype(kind), where, 0)) for z in (x, y))
+    return narrow(jnp.sum(a * b, axis, keepdims=keepdims), jnp.zeros((), kind))
 
 
 def einsum(equation: str, *operands: Array) -> Array:

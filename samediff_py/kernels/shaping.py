@@ -50,14 +50,14 @@ def split(x: Array, num_split: int, axis: int = 0) -> tuple[Array, ...]:
 
 
 def split_v(
-    x: Array, sizes: Sequence[int], axis: int = 0, *, num_split: int | None = None
+    x: Array, part_sizes: Sequence[int], axis: int = 0, *, num_split: int | None = None
 ) -> tuple[Array, ...]:
     """Parts of these sizes."""
-    if num_split not in (None, len(sizes)):
-        raise ValueError(f"num_split is {num_split}, and there are {len(sizes)} sizes")
-    if min(sizes) < 0 or sum(sizes) != x.shape[axis]:
-        raise ValueError(f"{list(sizes)} are no sizes of parts of axis {axis}: {x.shape[axis]}")
-    return _cut(x, sizes, axis)
+    if num_split not in (None, len(part_sizes)):
+        raise ValueError(f"num_split is {num_split}, and there are {len(part_sizes)} sizes")
+    if min(part_sizes) < 0 or sum(part_sizes) != x.shape[axis]:
+        raise ValueError(f"{part_sizes} are no sizes of parts of axis {axis}: {x.shape[axis]}")
+    return _cut(x, part_sizes, axis)
 
 
 def _cut(x: Array, sizes: Sequence[int], axis: int) -> tuple[Array, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .site import Site
 
 Letters = tuple[tuple[tuple[object, ...], ...], tuple[object, ...]]
@@ -39,6 +41,16 @@ def tensordot(site: Site) -> Letters:
         left[i] = right[j] = ("both", n)
     kept = [a for a in (*left, *right) if a[0] != "both"]  # type: ignore[index]
     return (tuple(left), tuple(right)), tuple(kept)
+
+
+def tensor_mmul(site: Site) -> Letters:
+    """As `tensordot`, with the axes of whatever is transposed in reverse order."""
+    params = site.params
+    pairs = (params["dimensions_x"], params["dimensions_y"])
+    operands, result = tensordot(replace(site, params={"axes": pairs}))
+    sides = zip(("x", "y"), operands, strict=True)
+    left, right = (o[::-1] if params.get(f"transpose_{n}") else o for n, o in sides)
+    return (left, right), result[::-1] if params.get("transpose_z") else result
 
 
 def einsum(site: Site) -> Letters:

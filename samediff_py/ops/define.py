@@ -316,6 +316,8 @@ def _kind(annotation: str) -> str:
     text = annotation.removesuffix(" | None")
     if text.startswith("Sequence["):
         return "Sequence"
+    if text == "int | Sequence[int]":
+        return "Integers"
     return text if text in ("bool", "int", "float", "str", "Axis") else ""
 
 

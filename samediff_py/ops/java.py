@@ -238,6 +238,8 @@ def _fits_static(kind: str, value: Any) -> bool:
             return isinstance(value, str | Enum)
         case "Sequence":  # of numbers, which may be those of an integer variable
             return isinstance(value, list | tuple) or is_operand(value)
+        case "Integers":  # one, or several, or an integer variable
+            return _is_int(value) or isinstance(value, list | tuple) or is_operand(value)
     return not is_operand(value)
 
 
@@ -269,7 +271,7 @@ def spelled(namespace: Any, name: str) -> Any:
     """The method of a namespace that Java calls so."""
     composite = composites(type(namespace)).get(name)
     if composite is not None:
-        return functools.partial(_call_composite, getattr(namespace, composite))
+        return getattr(namespace, composite)
     found = java_methods(type(namespace)).get(name.rstrip("_"))
     if found is None:
         raise AttributeError(_missing(type(namespace), name))
@@ -305,13 +307,25 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def composite(samediff: str) -> Callable[[F], F]:
-    """A method that is written as other ops, under SameDiff's name; Java's order is Python's."""
+    """A method that is written as other ops, under SameDiff's name; Java's order is Python's, and
+    the name of the output (or a list of names) may lead."""
 
     def mark(method: F) -> F:
-        method.samediff = samediff  # type: ignore[attr-defined]
-        return method
+        @functools.wraps(method)
+        def called(self: Any, *args: Any, **kwargs: Any) -> Any:
+            if args and _is_name(args[0]):
+                return method(self, *args[1:], name=args[0], **kwargs)
+            return method(self, *args, **kwargs)
+
+        called.samediff = samediff  # type: ignore[attr-defined]
+        return called  # type: ignore[return-value]
 
     return mark
+
+
+def _is_name(value: Any) -> bool:
+    many = isinstance(value, list | tuple) and bool(value)
+    return isinstance(value, str) or (many and all(isinstance(n, str) for n in value))
 
 
 @cache
@@ -319,15 +333,6 @@ def composites(kind: type) -> dict[str, str]:
     """Attributes that are composites, by SameDiff's name."""
     marked = ((getattr(getattr(kind, name), "samediff", None), name) for name in _declared(kind))
     return {samediff: name for samediff, name in marked if samediff}
-
-
-def _call_composite(method: Callable[..., Any], *args: Any) -> Any:
-    first = args[0] if args else None
-    if isinstance(first, str):
-        return method(*args[1:], name=first)
-    if isinstance(first, list | tuple) and first and all(isinstance(n, str) for n in first):
-        return method(*args[1:], name=tuple(first))
-    return method(*args)
 
 
 def overloads_of(stubs: Sequence[Any]) -> tuple[Op, ...]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from .clipping import Clipping
 from .comparisons import Comparisons
+from .conditions import Conditions
 from .creation import Creation
+from .joins import Joins
 from .lookups import LookUps
 from .masks import Masks
 from .products import Products
@@ -12,11 +15,13 @@ from .reductions import Reductions
 from .scans import Scans
 from .shapes import Shapes
 from .sizes import SizesOfArrays
+from .slices import Slices
 from .types import Types
 
 
 class BaseOps(
-    Comparisons, Reductions, Scans, Products, Shapes, SizesOfArrays, LookUps, Types, Creation,
+    Comparisons, Conditions, Clipping, Reductions, Scans, Products, Shapes, Joins, Slices,
+    SizesOfArrays, LookUps, Types, Creation,
     Ragged, Masks,
 ):
     """Ops that are methods of the graph itself, as in SameDiff."""

@@ -1,12 +1,13 @@
-"""Comparisons and choices, element by element."""
+"""Comparisons of two arrays, element by element."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import jax.numpy as jnp
 
-from ..define import Namespace, Spec, case, op, wrong
+from ..define import Namespace, case, op, wrong
 from ..rules import (
     pointwise,
 )
@@ -15,50 +16,62 @@ if TYPE_CHECKING:
     from ...variable import SDVariable
     from ..types import VarLike
 
-_PAIR = case((2, 5, 3), (3,), padded={"x": (0, 1)}, gradient=False)
-_BOTH = case((2, 5, 3), (2, 5, 3), padded={"x": (0, 1), "y": (0, 1)}, gradient=False)
+_PAIR = case((2, 5, 3), (3,), padded={"x": (0, 1)})
+_BOTH = case((2, 5, 3), (2, 5, 3), padded={"x": (0, 1), "y": (0, 1)})
+_TESTED = tuple(replace(one, gradient=False) for one in (_PAIR, _BOTH))
 _MISFIT = wrong((2, 3), (4, 5), match="incompatible shapes")
+_TYPES = "Types are promoted as numpy does; SameDiff refuses two types, and cuts a number with a " \
+         "fraction to the type of an integer array."  # fmt: skip
+_NAN = "NaN from either side stays NaN; a number with a fraction is not cut to an integer type."
 
 
 class Comparisons(Namespace):
-    """Comparisons and choices, element by element."""
+    """Comparisons of two arrays, element by element."""
 
-    @op(jnp.equal, mask=pointwise, samediff="eq", cases=(_PAIR, _BOTH), raises=(_MISFIT,))
+    @op(jnp.equal, mask=pointwise, samediff="eq", cases=_TESTED, raises=(_MISFIT,),
+        differs=_TYPES)
     def eq(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """True where x and y are equal."""
         ...
 
-    @op(jnp.not_equal, mask=pointwise, samediff="neq", cases=(_PAIR, _BOTH), raises=(_MISFIT,))
+    @op(jnp.not_equal, mask=pointwise, samediff="neq", cases=_TESTED, raises=(_MISFIT,),
+        differs=_TYPES)
     def neq(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """True where x and y differ."""
         ...
 
-    @op(jnp.greater, mask=pointwise, samediff="gt", cases=(_PAIR, _BOTH), raises=(_MISFIT,))
+    @op(jnp.greater, mask=pointwise, samediff="gt", cases=_TESTED, raises=(_MISFIT,),
+        differs=_TYPES)
     def gt(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """True where x > y."""
         ...
 
-    @op(jnp.greater_equal, mask=pointwise, samediff="gte", cases=(_PAIR, _BOTH))
+    @op(jnp.greater_equal, mask=pointwise, samediff="gte", cases=_TESTED, raises=(_MISFIT,),
+        differs=_TYPES)
     def gte(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """True where x >= y."""
         ...
 
-    @op(jnp.less, mask=pointwise, samediff="lt", cases=(_PAIR, _BOTH), raises=(_MISFIT,))
+    @op(jnp.less, mask=pointwise, samediff="lt", cases=_TESTED, raises=(_MISFIT,),
+        differs=_TYPES)
     def lt(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """True where x < y."""
         ...
 
-    @op(jnp.less_equal, mask=pointwise, samediff="lte", cases=(_PAIR, _BOTH))
+    @op(jnp.less_equal, mask=pointwise, samediff="lte", cases=_TESTED, raises=(_MISFIT,),
+        differs=_TYPES)
     def lte(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """True where x <= y."""
         ...
 
-    @op(jnp.where, mask=pointwise, samediff="where",
-        cases=(case(Spec((2, 5, 1), "boolean"), (2, 5, 3), (3,),
-                    padded={"condition": (0, 1), "x": (0, 1)}),
-               case(Spec((4,), "boolean"), (4,), (4,))))
-    def where(
-        self, condition: VarLike, x: VarLike, y: VarLike, *, name: str | None = None
-    ) -> SDVariable:
-        """x where the condition is true, else y."""
+    @op(jnp.maximum, mask=pointwise, name="maximum", samediff="max", cases=(_PAIR, _BOTH),
+        differs=_NAN)
+    def maximum(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """The greater of x and y, element by element."""
+        ...
+
+    @op(jnp.minimum, mask=pointwise, name="minimum", samediff="min", cases=(_PAIR, _BOTH),
+        differs=_NAN)
+    def minimum(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
+        """The lesser of x and y, element by element."""
         ...

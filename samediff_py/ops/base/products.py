@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ...foundation.errors import GraphError
 from ...kernels import products
 from .. import axes
 from ..define import Namespace, case, op, wrong
-from ..rules import (
-    contracts,
-)
+from ..java import Name, composite
+from ..rules import contracts, reduces
 
 if TYPE_CHECKING:
     from ...variable import SDVariable
-    from ..types import VarLike
+    from ..types import Axes, VarLike
 
 
 
@@ -23,10 +23,13 @@ class Products(Namespace):
     """Sums of products."""
 
     @op(products.matmul, mask=contracts(axes.matmul), name="mmul", samediff="mmul",
+        java=("x, y", "x, y, transpose_x, transpose_y, transpose_z", "x, y, **config"),
         cases=(case((2, 5, 3), (3, 4), padded={"x": (0, 1)}),
                case((2, 3, 5), (2, 5, 4), padded={"x": (0, 2), "y": (0, 1)}),
                case((5, 3), (5, 4), transpose_x=True), case((3,), (3,))),
-        raises=(wrong((2, 3), (4, 5), match="mmul"),))
+        raises=(wrong((2, 3), (4, 5), match="mmul"),),
+        differs="Batches are spread as numpy does, and integers are taken; SameDiff refuses both. "
+                "Its gradients of products with a vector are wrong, or throw.")
     def mmul(
         self, x: VarLike, y: VarLike, *, transpose_x: bool = False, transpose_y: bool = False,
         transpose_z: bool = False, masked: bool = True, name: str | None = None,
@@ -34,7 +37,7 @@ class Products(Namespace):
         """The matrix product of the last two axes; a vector is a row left, a column right."""
         ...
 
-    @op(products.tensordot, mask=contracts(axes.tensordot), samediff="tensorMmul",
+    @op(products.tensordot, mask=contracts(axes.tensordot),
         cases=(case((2, 5, 3), (4, 3), axes=((2,), (1,)), padded={"x": (0, 1)}),
                case((2, 3, 4), (4, 3), axes=((2, 1), (0, 1)))))
     def tensordot(
@@ -43,6 +46,54 @@ class Products(Namespace):
     ) -> SDVariable:
         """The sum of products over the axes of x and y that `axes` pairs."""
         ...
+
+    @op(products.tensor_mmul, mask=contracts(axes.tensor_mmul), samediff="tensorMmul",
+        java=("x, y, dimensions_x, dimensions_y",
+              "x, y, dimensions_x, dimensions_y, transpose_x, transpose_y, transpose_z",
+              "x, y, dimensions_x, *dimensions_y"),
+        cases=(case((2, 5, 3), (4, 3), dimensions_x=(-1,), dimensions_y=(1,),
+                    padded={"x": (0, 1)}),
+               case((2, 3, 4), (3, 4), dimensions_x=(0, 1), dimensions_y=(1, 0),
+                    transpose_x=True, transpose_y=True, transpose_z=True)),
+        raises=(wrong((2, 3), (4, 5), dimensions_x=(1,), dimensions_y=(0,), match="size"),),
+        differs="SameDiff takes one axis of each, ignores the transposes, and has no gradient.")
+    def tensor_mmul(
+        self, x: VarLike, y: VarLike, dimensions_x: Sequence[int], dimensions_y: Sequence[int],
+        *, transpose_x: bool = False, transpose_y: bool = False, transpose_z: bool = False,
+        masked: bool = True, name: str | None = None,
+    ) -> SDVariable:
+        """`tensordot` in SameDiff's words; a transpose reverses all axes of x, y or the result.
+
+        `dimensions_x` and `dimensions_y` count the axes of what is transposed.
+        """
+        ...
+
+    @op(products.dot, mask=reduces(), samediff="dot", java=("x, y, *axis",),
+        cases=(case((2, 5, 3), (2, 5, 3), axis=1, padded={"x": (0, 1), "y": (0, 1)}),
+               case((2, 5, 3), (3,), axis=2, padded={"x": (0, 1)}),
+               case((4, 3), (4, 3), axis=None, keepdims=True)),
+        raises=(wrong((3, 3), (3,), axis=0, match="last axis"),),
+        differs="SameDiff fails to give a vector y against rows of x a gradient.")
+    def dot(
+        self, x: VarLike, y: VarLike, axis: Axes = None, *, keepdims: bool = False,
+        masked: bool = True, name: str | None = None,
+    ) -> SDVariable:
+        """The sum of x * y over `axis`, all of them unless said; y may be one row of x."""
+        ...
+
+    @composite("batchMmul")
+    def batch_mmul(
+        self, xs: Sequence[SDVariable], ys: Sequence[SDVariable], transpose_x: bool = False,
+        transpose_y: bool = False, *, name: Name = None,
+    ) -> tuple[SDVariable, ...]:
+        """The matrix products of the first of `xs` and of `ys`, of the second, and so on."""
+        if len(xs) != len(ys):
+            raise GraphError(f"batch_mmul: {len(xs)} matrices can't meet {len(ys)}")
+        names = [name] if isinstance(name, str) else name or [None] * len(xs)
+        return tuple(
+            self.mmul(x, y, transpose_x=transpose_x, transpose_y=transpose_y, name=own)
+            for x, y, own in zip(xs, ys, names, strict=True)
+        )
 
     @op(products.einsum_of, mask=contracts(axes.einsum), name="einsum",
         cases=(case(((2, 5, 3), (2, 5, 4)), equation="btf,btg->bfg",

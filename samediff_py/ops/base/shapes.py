@@ -10,10 +10,11 @@ from ..define import Namespace, case, op, wrong
 from ..rules import (
     moves as moving,
 )
+from .joins import one_number
 
 if TYPE_CHECKING:
     from ...variable import SDVariable
-    from ..types import Axes, Axis, Index, ShapeLike, VarLike
+    from ..types import Axes, Axis, ShapeLike, VarLike
 
 
 
@@ -45,39 +46,18 @@ class Shapes(Namespace):
         """The axes in reverse order."""
         ...
 
-    @op(shaping.expand_dims, mask=moving("expand"), samediff="expandDims",
+    @op(shaping.expand_dims, mask=moving("expand"), samediff="expandDims", java=("x, axis",),
         cases=(case((2, 5, 3), axis=1, padded={"x": (0, 1)}), case((4,), axis=-1)))
     def expand_dims(self, x: VarLike, axis: int, *, name: str | None = None) -> SDVariable:
         """A new axis of size 1 before `axis`; -1 is the end."""
         ...
 
-    @op(shaping.squeeze, mask=moving("squeeze"), samediff="squeeze",
+    @op(shaping.squeeze, mask=moving("squeeze"), samediff="squeeze", java=("x, axis",),
         cases=(case((2, 5, 1), axis=2, padded={"x": (0, 1)}), case((1, 4, 1), axis=0)))
     def squeeze(
         self, x: VarLike, axis: int | Sequence[int] | None = None, *, name: str | None = None
     ) -> SDVariable:
         """Without the axes named, which have size 1."""
-        ...
-
-    @op(moves.concat, mask=moving("concat"), samediff="concat", java=("axis, *xs",),
-        cases=(case(((2, 5, 3), (2, 5, 2)), axis=2, padded={"xs": (0, 1)}),
-               case(((2, 5, 3), (2, 4, 3)), axis=1, padded={"xs": (0, 1)}),
-               case(((2, 5, 3), (2, 5, 3), (2, 4, 3)), axis=1, padded={"xs": (0, 1)}),
-               case(((4,), (3,)), axis=0)),
-        raises=(wrong(((2, 3), (3, 4)), axis=0, match="concat"),))
-    def concat(
-        self, xs: Sequence[VarLike], *, axis: Axis = 0, name: str | None = None
-    ) -> SDVariable:
-        """The inputs joined along `axis`; along a padded axis each row at its own end."""
-        ...
-
-    @op(shaping.stack, mask=moving("stack"), samediff="stack", java=("axis, *xs",),
-        cases=(case(((2, 5), (2, 5)), axis=2, padded={"xs": (0, 1)}),
-               case(((4,), (4,)), axis=0)))
-    def stack(
-        self, xs: Sequence[VarLike], *, axis: int = 0, name: str | None = None
-    ) -> SDVariable:
-        """The inputs side by side along a new axis."""
         ...
 
     @op(moves.tile, mask=moving("tile"), samediff="tile", java=("x, *repeats",),
@@ -89,11 +69,12 @@ class Shapes(Namespace):
         """The whole array `repeats[i]` times along axis i."""
         ...
 
-    @op(shaping.repeat, mask=moving("repeat"), samediff="repeat",
+    @op(shaping.repeat, mask=moving("repeat"), samediff="repeat", complete=one_number("repeats"),
         cases=(case((2, 5, 3), repeats=2, axis=1, padded={"x": (0, 1)}),
-               case((4,), repeats=3, axis=0)))
+               case((4,), repeats=3, axis=0)),
+        differs="SameDiff ends the process.")
     def repeat(
-        self, x: VarLike, repeats: int, *, axis: Axis, name: str | None = None
+        self, x: VarLike, repeats: int | Sequence[int], *, axis: Axis, name: str | None = None
     ) -> SDVariable:
         """Every position `repeats` times along `axis`."""
         ...
@@ -130,23 +111,3 @@ class Shapes(Namespace):
         Modes: "constant" puts `value` there, "reflect" mirrors without the edge, "symmetric" with.
         """
         ...
-
-    @op(moves.getitem, mask=moving("getitem"), samediff="stridedSlice",
-        cases=(case((2, 5, 3), index=(slice(None), slice(1, None)), padded={"x": (0, 1)}),
-               case((2, 5, 3), index=(slice(None), -1), padded={"x": (0, 1)}),
-               case((2, 5, 3), index=(slice(None), 2, slice(None, -1)), padded={"x": (0, 1)}),
-               case((2, 5, 3), index=(slice(None), None, slice(-3, -1)), padded={"x": (0, 1)}),
-               case((2, 5, 3), index=(slice(None), slice(None, None, -1)), padded={"x": (0, 1)}),
-               case((4, 3), index=(1, slice(None, None, 2)))),
-        raises=(wrong((2, 3), index=(0, 7), match="7"),))
-    def getitem(self, x: VarLike, index: Index, *, name: str | None = None) -> SDVariable:
-        """x[index]: integers, slices, None and `...`; from the end of each row's own length."""
-        ...
-
-    def slice(
-        self, x: VarLike, begin: Sequence[int], size: Sequence[int], *, name: str | None = None
-    ) -> SDVariable:
-        """`size[i]` elements from `begin[i]` on along axis i; size -1 is "to the end"."""
-        ends = (None if n == -1 else b + n for b, n in zip(begin, size, strict=True))
-        index = tuple(slice(b, end) for b, end in zip(begin, ends, strict=True))
-        return self.getitem(x, index, name=name)

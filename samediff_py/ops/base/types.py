@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...kernels import arithmetic
-from ..define import Namespace, case, op
-from ..rules import (
-    pointwise,
-)
+from ..define import Namespace, case, op, wrong
+from ..rules import creates, pointwise
 
 if TYPE_CHECKING:
     from ...variable import SDVariable
@@ -47,4 +45,19 @@ class Types(Namespace):
         self, x: VarLike, dtype: DTypeLike | None = None, *, name: str | None = None
     ) -> SDVariable:
         """Ones of the shape of x, and padded as x is."""
+        ...
+
+    @op(arithmetic.min_max, mask=creates, samediff="minMax",
+        cases=(case(datatype=5, min_or_max=0, gradient=False),
+               case(datatype="int8", min_or_max=1, gradient=False)),
+        raises=(wrong(datatype=99, min_or_max=0, match="no number of a type"),
+                wrong(datatype="int8", min_or_max=2, match="0 .* or 1")),
+        differs="SameDiff gives 1 for the least LONG.")
+    def min_max(
+        self, datatype: int | str, min_or_max: int, *, name: str | None = None
+    ) -> SDVariable:
+        """The least (0) or the greatest (1) value of a type, by its name or SameDiff's number.
+
+        The least of floating point is the smallest positive normal number, as in SameDiff.
+        """
         ...

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 from ...kernels import (
     arithmetic,
 )
+from ..base import BaseOps
 from ..bitwise import BitwiseOps
 from ..define import Namespace, Spec, case, op, wrong
 from ..rules import pointwise
@@ -95,15 +96,8 @@ class Binary(Namespace):
         """(x - y)^2."""
         ...
 
-    @op(jnp.maximum, mask=pointwise, name="maximum", samediff="max", cases=(_PAIR, _BOTH))
-    def max(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
-        """The greater of x and y, element by element."""
-        ...
-
-    @op(jnp.minimum, mask=pointwise, name="minimum", samediff="min", cases=(_PAIR, _BOTH))
-    def min(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
-        """The lesser of x and y, element by element."""
-        ...
+    max = BaseOps.maximum
+    min = BaseOps.minimum
 
     @op(jnp.logical_and, mask=pointwise, samediff="and", cases=(_FLAGS, _FLAGS))
     def and_(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:

@@ -10,6 +10,7 @@ from ...kernels import (
     normalization,
     reductions,
 )
+from ..base import BaseOps
 from ..define import Namespace, Spec, case, op
 from ..rules import normalises, pointwise, reduces
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _APART = case((2, 5, 3), (2, 5, 3), axis=1, padded={"x": (0, 1), "y": (0, 1)})
 _APART_ROWS = case((4, 3), (1, 3), axis=-1, keepdims=True)
-_SCALED = case((2, 5, 3), clip_value=1.0, axis=1, padded={"x": (0, 1)})
 _FROM = ("x, y, *axis", "x, y, keepdims, _, *axis")  # arrays say whether they are complex
 
 
@@ -133,14 +133,7 @@ class Distances(Namespace):
         """Mean and variance from sums of x - shift and of (x - shift)^2 over `counts` elements."""
         ...
 
-    @op(clipping.clip_by_norm, mask=normalises(), samediff="clipByNorm",
-        cases=(_SCALED, case((4, 3), clip_value=0.5)))
-    def clip_by_norm(
-        self, x: VarLike, clip_value: float, axis: Axes = None, *, masked: bool = True,
-        name: str | None = None,
-    ) -> SDVariable:
-        """x, scaled to the norm `clip_value` where its euclidean norm over `axis` is greater."""
-        ...
+    clip_by_norm = BaseOps.clip_by_norm
 
     @op(clipping.clip_by_avg_norm, mask=normalises(), samediff="clipByAvgNorm",
         cases=(case((2, 5, 3), clip_value=0.2, axis=1, padded={"x": (0, 1)}),

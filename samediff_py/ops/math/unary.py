@@ -11,6 +11,7 @@ from ...kernels import (
     activations,
     arithmetic,
 )
+from ..base import BaseOps
 from ..define import Namespace, Spec, case, op
 from ..nn import NNOps
 from ..rules import pointwise
@@ -126,14 +127,7 @@ class Unary(Namespace):
         """The error function."""
         ...
 
-    @op(arithmetic.clip_by_value, mask=pointwise, samediff="clipByValue",
-        cases=(case((2, 5, 3), low=-0.5, high=0.5, padded={"x": (0, 1)}),
-               case((4,), low=0.0, high=1.0)))
-    def clip_by_value(
-        self, x: VarLike, low: float, high: float, *, name: str | None = None
-    ) -> SDVariable:
-        """x, but no less than `low` and no more than `high`."""
-        ...
+    clip_by_value = BaseOps.clip_by_value
 
     @op(jnp.isnan, mask=pointwise, samediff="isNaN", cases=(_ONE, case((4,))))
     def is_nan(self, x: VarLike, *, name: str | None = None) -> SDVariable:

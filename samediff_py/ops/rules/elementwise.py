@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ...ir.masks import Tag, Term
 from ..site import Arg, Out, Rule, Site, Verdict, extent_terms, label_of, symbols
@@ -27,6 +28,21 @@ def _pointwise(site: Site) -> Verdict:
 
 pointwise = Rule(
     "pointwise", _pointwise, "Every position alone; padded slots stay padded.", couples=False
+)
+
+
+def _chooses(site: Site) -> Verdict:
+    """Pointwise; with `by_rows` a condition lies along the first axis, not along the last."""
+    if not site.params.get("by_rows") or "condition" not in site.args:
+        return _pointwise(site)
+    condition, more = site.arg("condition"), site.out.ndim - site.arg("condition").ndim
+    tag = condition.tag.along([*range(condition.ndim), *[None] * more])
+    led = Arg(condition.name, (*condition.shape, *[1] * more), condition.dtype, tag)
+    return _pointwise(replace(site, args={**site.args, "condition": led}))
+
+
+chooses = Rule(
+    "pointwise", _chooses, "Every position alone; padded slots stay padded.", couples=False
 )
 
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from ...foundation.dims import Dim, Shape, is_prefix_size
 from ...ir.masks import Sense, Tag, Term, Use
 from ..site import Arg, Rule, Site, Verdict, extent_terms, label_of, symbols
-from . import by_length
+from . import by_length, cuts
+from .elementwise import opaque
 from .stacking import stacked
 
 
@@ -100,6 +101,12 @@ def _before_merging(site: Site, term: Term, old, new) -> Term | None:
     assert isinstance(use, Use)
     (merged,) = use.terms
     return merged.moved(dict(zip(use.axes, new, strict=True)).__getitem__)
+
+
+def _flatten(site: Site) -> Verdict:
+    """One input, row by row, is a reshape; what lies behind the end of another can't be padded."""
+    alone = len(site.inputs) == 1 and site.params["order"] == "c"
+    return _reshape(site) if alone else opaque.apply(site)
 
 
 def _factors(dims: Shape) -> tuple[int, Counter[str]]:
@@ -202,6 +209,8 @@ _KINDS: dict[str, tuple[Callable[[Site], Verdict], str]] = {
     "repeat": (_repeat, "The mask is repeated along."),
     "stack": (stacked, "The masks are stacked along where they differ."),
     "getitem": (by_length.getitem, "Positions from the end are counted from each row's own end."),
+    "split": (cuts.split, "The mask is cut along; an axis on which rows end is refused."),
+    "flatten": (_flatten, "The mask of one input is flattened along; of several, refused."),
     "concat": (by_length.concat, "Rows are joined at their own ends."),
     "pad": (by_length.pad, "What is added behind joins at each row's own end, and is real."),
     "reverse": (by_length.reverse, "Every row is reversed within its own length."),
