@@ -1,6 +1,6 @@
 """Import time, build time of a graph of 350 nodes, and programs of a stream of lengths.
 
-    python benchmarks/building.py
+python benchmarks/building.py
 """
 
 from __future__ import annotations
