@@ -41,6 +41,7 @@ NOT_ALONE = {
     **dict.fromkeys(COUNTS_PADDING, "padding counts, by definition"),
     "with_mask": "what is missing is said by data, which the plain op does not see",
     "argwhere": "rows are numbered as they stand in the batch",
+    "non_max_suppression": "the boxes of a batch compete with each other",
 }
 """Ops that mean something else without masks, and why."""
 
