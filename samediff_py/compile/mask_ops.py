@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from ..foundation.index import thaw_index
-from ..kernels import moves, pooling
+from ..kernels import deconvolution, indexing, moves, pooling, sequences
 
 
 def counted(exists: Array) -> Array:
@@ -34,6 +34,21 @@ def _any(masks: Sequence[Array], *, axes: tuple[int, ...]) -> Array:
 def _gather(masks: Sequence[Array], *, axis: int) -> Array:
     mask, indices = masks
     return jnp.take(mask, indices, axis=axis, mode="clip")
+
+
+def _gather_nd(masks: Sequence[Array], *, columns: tuple[int, ...]) -> Array:
+    """The places are spelled out by these columns of the indices."""
+    mask, indices = masks
+    return indexing.gather_nd(mask, indices[..., list(columns)])
+
+
+def _reverse_sequence(
+    masks: Sequence[Array], *, spread: tuple[int, ...], seq_dim: int, batch_dim: int
+) -> Array:
+    mask, lengths, ends = masks
+    where = jnp.broadcast_to(ends, spread)
+    axes = {"seq_dim": seq_dim, "batch_dim": batch_dim}
+    return sequences.reverse_sequence(jnp.broadcast_to(mask, spread), lengths, where=where, **axes)
 
 
 def _reshape(masks: Sequence[Array], *, spread: tuple[int, ...], shape: tuple[int, ...]) -> Array:
@@ -68,17 +83,12 @@ def _with(shape: Sequence[int], axis: int, size: int) -> tuple[int, ...]:
 
 
 def _window(masks: Sequence[Array], *, axis: int, **window: Any) -> Array:
-    if len(masks) == 1 or window["padding"] != "same":
-        return pooling.window_valid(masks[0], axis=axis, **window)
-    mask, exists = masks
-    return _same_by_length(mask, exists, window["stride"])
+    """SAME with a stride gives ceil(length / stride) outputs: those whose anchor is in the row."""
+    return pooling.window_valid(masks[0], axis=axis, **window)
 
 
-def _same_by_length(mask: Array, exists: Array, stride: int) -> Array:
-    """SAME with a stride: ceil(length / stride) outputs, each where its anchor is valid."""
-    capacity = -(-exists.shape[-1] // stride)
-    rows = prefix(-(-counted(exists) // stride), capacity)
-    return rows & mask[..., ::stride]
+def _spread(masks: Sequence[Array], *, axis: int, **window: Any) -> Array:
+    return deconvolution.spread_valid(masks[0], axis=axis, **window)
 
 
 def _getitem(masks: Sequence[Array], *, index: Any, ragged_axis: int | None = None) -> Array:
@@ -137,6 +147,12 @@ def _roll(
     return moves.roll(masks[0], shift, axis, sizes=counted(masks[1]), ragged_axis=ragged_axis)
 
 
+def _ranked(masks: Sequence[Array], *, size: int, count: int) -> Array:
+    """Which of `count` ranks a row of `size` has: as many as it has elements."""
+    (mask,) = masks
+    return prefix(counted(jnp.broadcast_to(mask, (*mask.shape[:-1], size))), count)
+
+
 def _and(masks: Sequence[Array]) -> Array:
     return masks[0]  # a `Use` is an AND already
 
@@ -146,15 +162,19 @@ MASK_OPS: dict[str, Callable[..., Array]] = {
     "or": _or,
     "any": _any,
     "gather": _gather,
+    "gather_nd": _gather_nd,
+    "reverse_sequence": _reverse_sequence,
     "reshape": _reshape,
     "tile": _tile,
     "repeat": _repeat,
     "join": _join,
     "window": _window,
+    "spread": _spread,
     "getitem": _getitem,
     "concat_exists": _concat_exists,
     "concat": _concat,
     "pad": _pad,
     "reverse": _reverse,
     "roll": _roll,
+    "ranked": _ranked,
 }

@@ -1,125 +1,130 @@
 """Pooling over windows in which only valid taps count, and the mask of its windows.
 
-The padding around the input is never valid. A window without a valid tap gives 0.
+The padding around the input is never valid. A window without a valid tap gives 0. Stride None is
+the kernel: windows side by side. `sizes` are the rows' own lengths along `ragged_axis`, on which
+"same" with a stride depends.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .convolution import (
-    FORMATS,
-    align_rows,
+from .reductions import widen
+from .windows import (
+    Padding,
+    PerAxis,
+    Window,
     depends_on_size,
     extent,
-    spatial_axes,
+    pad_axes,
+    place,
+    reduce_windows,
+    row_axis,
+    taps_of,
+    window_options,
     window_padding,
 )
-from .reductions import widen
 
 
-class Window(NamedTuple):
-    """The windows along one axis."""
-
-    axis: int
-    kernel: int
-    stride: int
-    dilation: int
-    padding: tuple[int, int]
-
-
-# Pooling along one axis
-
-
-def max_pool1d(
+def max_pool(
     x,
     *,
-    kernel,
-    stride=None,
-    padding: str | int = "valid",
-    dilation=1,
+    kernel: PerAxis,
+    stride: PerAxis | None = None,
+    padding: Padding = "valid",
+    dilation: PerAxis = 1,
     data_format="NWC",
     where=None,
     sizes=None,
+    ragged_axis=None,
 ) -> Array:
-    """The largest valid tap of each window. Stride None: the kernel, windows side by side.
-
-    `sizes` are the rows' own lengths, on which "same" with a stride depends.
-    """
-    options = (kernel, stride, padding, dilation, data_format)
-    return _max_pool(*_along_width(x, where, sizes, *options))
+    """The largest valid tap of each window."""
+    options = (kernel, stride, padding, dilation, data_format, sizes, ragged_axis)
+    return _max_pool(*_placed(x, where, *options))
 
 
-def avg_pool1d(
+def avg_pool(
     x,
     *,
-    kernel,
-    stride=None,
-    padding: str | int = "valid",
-    dilation=1,
+    kernel: PerAxis,
+    stride: PerAxis | None = None,
+    padding: Padding = "valid",
+    dilation: PerAxis = 1,
     data_format="NWC",
     include_padding=False,
     where=None,
     sizes=None,
+    ragged_axis=None,
 ) -> Array:
-    """Sum of each window's valid taps over their number, or over the kernel (include_padding).
-
-    Stride and sizes as in `max_pool1d`.
-    """
-    options = (kernel, stride, padding, dilation, data_format)
-    return _avg_pool(*_along_width(x, where, sizes, *options), include_padding)
+    """Sum of each window's valid taps over their number, or over the kernel (include_padding)."""
+    options = (kernel, stride, padding, dilation, data_format, sizes, ragged_axis)
+    return _avg_pool(*_placed(x, where, *options), include_padding)
 
 
-def pnorm_pool1d(
+def pnorm_pool(
     x,
     *,
-    kernel,
+    kernel: PerAxis,
     p=2,
-    stride=None,
-    padding: str | int = "valid",
-    dilation=1,
+    stride: PerAxis | None = None,
+    padding: Padding = "valid",
+    dilation: PerAxis = 1,
     data_format="NWC",
     where=None,
     sizes=None,
+    ragged_axis=None,
 ) -> Array:
-    """(sum |x|^p)^(1/p) over each window's valid taps. Stride and sizes as in `max_pool1d`."""
-    options = (kernel, stride, padding, dilation, data_format)
-    return _pnorm_pool(*_along_width(x, where, sizes, *options), p)
+    """(sum |x|^p)^(1/p) over each window's valid taps."""
+    options = (kernel, stride, padding, dilation, data_format, sizes, ragged_axis)
+    return _pnorm_pool(*_placed(x, where, *options), p)
 
 
-def _along_width(x, where, sizes, kernel, stride, padding, dilation, data_format):
-    """x, where and windows for the pools along any axes below."""
-    if data_format not in FORMATS[1] or x.ndim != 3:
-        raise ValueError(f"x{x.shape} in {data_format!r}: one of {FORMATS[1]} is needed")
-    (axis,) = spatial_axes(data_format)
+def max_pool_with_argmax(
+    x,
+    *,
+    kernel: PerAxis,
+    stride: PerAxis | None = None,
+    padding: Padding = "valid",
+    dilation: PerAxis = 1,
+    data_format="NHWC",
+    where=None,
+) -> tuple[Array, Array]:
+    """The largest valid tap, and where in its example it is: the number of the element, counted
+    in the order of the layout; of equal ones the first, and -1 where there is none."""
+    options = (kernel, stride, padding, dilation, data_format, None, None)
+    x, where, windows = _placed(x, where, *options)
+    return _max_pool(x, where, windows), _argmax_pool(lax.stop_gradient(x), where, windows)
+
+
+def _placed(x, where, kernel, stride, padding, dilation, data_format, sizes, ragged_axis):
+    """x, where and windows for the pools below."""
     stride = kernel if stride is None else stride
-    if sizes is not None and depends_on_size(padding, stride):
-        where = _own_positions(x, where, sizes, axis)
-        window = {"axis": axis, "kernel": kernel, "stride": stride, "dilation": dilation}
-        x, where = (align_rows(rows, sizes, **window) for rows in (x, where))
-        padding = "valid"
-    pads = window_padding(x.shape[axis], kernel, stride, dilation, padding)
-    return x, where, [Window(axis, kernel, stride, dilation, pads)]
+    arrays = [x] if where is None else [x, where]
+    axis = row_axis(data_format, ragged_axis)
+    if sizes is not None and axis is not None:
+        arrays = [x, _own_positions(x, where, sizes, axis)]
+    options = (kernel, stride, padding, dilation, data_format, sizes, ragged_axis)
+    (x, *told), windows = place(arrays, *options)
+    return x, told[0] if told else None, windows
 
 
 def _own_positions(x, where, sizes, axis) -> Array:
     """`where`, cut to each row's size."""
     shape = [size if a in (0, axis) else 1 for a, size in enumerate(x.shape)]
-    own = lax.broadcasted_iota(sizes.dtype, shape, axis) < sizes[:, None, None]
+    ends = jnp.expand_dims(sizes, tuple(range(1, x.ndim)))
+    own = lax.broadcasted_iota(sizes.dtype, shape, axis) < ends
     return own if where is None else own & where
 
 
-# Pooling along any axes
+# Pooling over windows that are placed.
 
 
 def _max_pool(x, where, windows: Sequence[Window]) -> Array:
-    floating = jnp.issubdtype(x.dtype, jnp.floating)
-    lowest = -jnp.inf if floating else jnp.iinfo(x.dtype).min
+    lowest = _lowest(x)
     top = _maximum(_keep(where, x, lowest), lowest, windows)
     if where is None and not _padded(windows):
         return top
@@ -142,6 +147,10 @@ def _pnorm_pool(x, where, windows: Sequence[Window], p) -> Array:
     return jnp.where(total > 0, root, 0).astype(x.dtype)
 
 
+def _lowest(x):
+    return -jnp.inf if jnp.issubdtype(x.dtype, jnp.floating) else jnp.iinfo(x.dtype).min
+
+
 def _keep(where, x, fill) -> Array:
     return x if where is None else jnp.where(where, x, fill)
 
@@ -162,11 +171,11 @@ def _taps(x, where, windows) -> Array:
     where = jnp.expand_dims(where, tuple(range(x.ndim - where.ndim)))
     axes = [window.axis for window in windows]
     shape = [x.shape[a] if a in axes else size for a, size in enumerate(where.shape)]
-    return _reduce(jnp.broadcast_to(where, shape).astype(jnp.int32), 0, lax.add, windows)
+    return reduce_windows(jnp.broadcast_to(where, shape).astype(jnp.int32), 0, lax.add, windows)
 
 
 def _sum(x, windows) -> Array:
-    return _reduce(x, 0.0, lax.add, windows)
+    return reduce_windows(x, 0.0, lax.add, windows)
 
 
 def _maximum(x, lowest, windows) -> Array:
@@ -174,7 +183,7 @@ def _maximum(x, lowest, windows) -> Array:
     for window in windows:
         if not _plain(window):
             x = _maximum_of_taps(x, lowest, window)
-    return _reduce(x, lowest, lax.max, [window for window in windows if _plain(window)])
+    return reduce_windows(x, lowest, lax.max, [window for window in windows if _plain(window)])
 
 
 def _plain(window) -> bool:
@@ -182,37 +191,23 @@ def _plain(window) -> bool:
 
 
 def _maximum_of_taps(x, lowest, window) -> Array:
-    x = _pad(x, lowest, {window.axis: window.padding})
-    positions = jnp.arange(x.shape[window.axis])
-    window_of_positions = window._replace(axis=0, padding=(0, 0))
-    first = _reduce(positions, jnp.iinfo(positions.dtype).max, lax.min, [window_of_positions])
-    taps = first[:, None] + jnp.arange(window.kernel) * window.dilation
-    return jnp.max(jnp.take(x, taps, axis=window.axis, mode="clip"), axis=window.axis + 1)
+    return jnp.max(taps_of(x, lowest, [window]), axis=window.axis + 1)
 
 
-def _reduce(x, init, combine, windows) -> Array:
-    if not windows:
-        return x
-    return lax.reduce_window(
-        x,
-        x.dtype.type(init),
-        combine,
-        _by_axis(x, {window.axis: window.kernel for window in windows}, 1),
-        _by_axis(x, {window.axis: window.stride for window in windows}, 1),
-        _by_axis(x, {window.axis: window.padding for window in windows}, (0, 0)),
-        window_dilation=_by_axis(x, {window.axis: window.dilation for window in windows}, 1),
-    )
+def _argmax_pool(x, where, windows: Sequence[Window]) -> Array:
+    lowest, nowhere = _lowest(x), jnp.iinfo(jnp.int32).max
+    number = jnp.arange(prod(x.shape[1:]), dtype=jnp.int32).reshape(1, *x.shape[1:])
+    number = _keep(where, jnp.broadcast_to(number, x.shape), nowhere)
+    inits = (x.dtype.type(lowest), jnp.int32(nowhere))
+    found = (_keep(where, x, lowest), number)
+    _, first = lax.reduce_window(found, inits, _greater, **window_options(x.ndim, windows))
+    return jnp.where(first == nowhere, -1, first)
 
 
-def _pad(x, fill, padding) -> Array:
-    if not any(map(any, padding.values())):
-        return x
-    pads = [(*pair, 0) for pair in _by_axis(x, padding, (0, 0))]
-    return lax.pad(x, jnp.asarray(fill, x.dtype), pads)
-
-
-def _by_axis(x, given, other) -> tuple:
-    return tuple(given.get(axis, other) for axis in range(x.ndim))
+def _greater(one, other):
+    (a, i), (b, j) = one, other
+    left = (a > b) | ((a == b) & (i < j)) | (a != a)
+    return jnp.where(left, a, b), jnp.where(left, i, j)
 
 
 # The mask of windows
@@ -239,7 +234,7 @@ def window_valid(
     pads = window_padding(None, kernel, stride, dilation, padding)
     within = _with_own_padding(valid, axis, *pads)
     window = Window(axis, kernel, stride, dilation, (0, 0))
-    return _reduce(within, True, lax.bitwise_and, [window])
+    return reduce_windows(within, True, lax.bitwise_and, [window])
 
 
 def _anchored(valid, axis, kernel, stride, padding, dilation) -> Array:
@@ -247,7 +242,7 @@ def _anchored(valid, axis, kernel, stride, padding, dilation) -> Array:
     pads = window_padding(None, kernel, 1, dilation, padding)
     first = extent(kernel, dilation) - 1 - sum(pads)
     anchors = Window(axis, 1, stride, 1, (-first, 0))
-    anchored = _reduce(valid, True, lax.bitwise_and, [anchors])
+    anchored = reduce_windows(valid, True, lax.bitwise_and, [anchors])
     return anchored & jnp.any(valid, axis=axis, keepdims=True)
 
 
@@ -255,7 +250,7 @@ def _with_own_padding(valid, axis, before, after) -> Array:
     """The padded mask, true in the row's own padding as well; all false for an empty row."""
     position = lax.broadcasted_iota(jnp.int32, valid.shape, axis)
     end = jnp.max(jnp.where(valid, position + 1, 0), axis=axis, keepdims=True, initial=0)
-    padded = _pad(valid, False, {axis: (before, after)})
+    padded = pad_axes(valid, False, {axis: (before, after)})
     position = lax.broadcasted_iota(jnp.int32, padded.shape, axis) - before
     border = (position < 0) | ((position >= end) & (position < end + after))
     return (padded | border) & (end > 0)

@@ -2,8 +2,10 @@
 
 An op's `java=` patterns are data in Python's parameter names: `"x, keepdims, *axis"` (the rest of
 the arguments, or one list), `"x, weights, bias, **config"` (a config struct, spread into the
-parameters it knows), `"x, reduction='none'"` (a constant), `"x, _"` (an argument that says nothing
-which the others do not). The first pattern that fits is taken.
+parameters it knows; `**config(size=kernel)`: whose kernel is the op's size), `"x, scale*2"` (two
+ints in a row), `"x, padding?same:valid"` (a bool for one of two words), `"x, reduction='none'"` (a
+constant), `"x, _"` (an argument that says nothing which the others do not). The first pattern that
+fits is taken.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ class Token:
     """One place of a pattern."""
 
     name: str
-    kind: str = ""  # "", "*" or "**"
+    kind: str = ""  # "", "*", "**", "count" or "?"
     constant: Any = field(default=None)
     fixed: bool = False
 
@@ -51,6 +53,12 @@ def _tokens(pattern: str) -> tuple[Token, ...]:
 
 
 def _token(text: str) -> Token:
+    if found := re.fullmatch(r"\*\*(\w+)\((\w+)=(\w+)\)", text):
+        return Token(found[1], "**", {found[3]: found[2]})
+    if found := re.fullmatch(r"(\w+)\*(\d)", text):
+        return Token(found[1], "count", int(found[2]))
+    if found := re.fullmatch(r"(\w+)\?(\w+):(\w+)", text):
+        return Token(found[1], "?", {True: found[2], False: found[3]})
     name, equals, constant = text.partition("=")
     if equals:
         return Token(name.strip(), "", ast.literal_eval(constant.strip()), True)
@@ -156,7 +164,16 @@ def _match(op: Op, tokens: Sequence[Token], args: Sequence[Any]) -> dict[str, An
         elif token.kind == "**":
             if not rest or not isinstance(rest[0], Config):
                 return None
-            values |= _spread(op, rest.pop(0))
+            values |= _spread(op, rest.pop(0), token.constant or {})
+        elif token.kind == "count":
+            taken, rest = tuple(rest[: token.constant]), rest[token.constant :]
+            if len(taken) < token.constant or not all(map(_is_int, taken)):
+                return None
+            values[token.name] = taken
+        elif token.kind == "?":
+            if not rest or not isinstance(rest[0], bool):
+                return None
+            values[token.name] = token.constant[rest.pop(0)]
         elif token.name == "_" and rest:
             rest.pop(0)
         elif not rest or not fits(op.params[token.name], rest[0]):
@@ -181,8 +198,14 @@ def _constant(param: Param, value: Any) -> Any:
 _WORDS = {"MEAN_BY_NONZERO_WEIGHT_COUNT": "mean"}
 
 
-def _spread(op: Op, config: Config) -> dict[str, Any]:
-    return {name: value for name, value in config.parameters().items() if name in op.params}
+def _spread(op: Op, config: Config, renamed: dict[str, str]) -> dict[str, Any]:
+    """The struct by the op's parameters. What the op does not know is an error, unless the struct
+    says that it may say nothing (`optional`)."""
+    given = {renamed.get(name, name): value for name, value in config.parameters().items()}
+    unknown = set(given) - set(op.params) - getattr(config, "optional", frozenset())
+    if unknown:
+        raise GraphError(f"{op.name} has no {', '.join(sorted(unknown))}, and {config} gives it")
+    return {name: value for name, value in given.items() if name in op.params}
 
 
 def _varargs(param: Param, rest: list[Any]) -> Any:

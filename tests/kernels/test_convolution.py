@@ -8,11 +8,9 @@ from jax.export import symbolic_shape
 from jax.test_util import check_grads
 
 from samediff_py.kernels import convolution
-from samediff_py.kernels.convolution import _convolve, align_rows, window_padding
+from samediff_py.kernels.windows import align_rows, window_padding
 
-conv1d = jax.jit(
-    convolution.conv1d, static_argnames=("stride", "padding", "dilation", "data_format")
-)
+conv1d = jax.jit(convolution.conv, static_argnames=("stride", "padding", "dilation", "data_format"))
 RNG = np.random.default_rng(0)
 # kernel, stride, dilation, padding
 WINDOWS = [
@@ -98,7 +96,8 @@ def test_rows_are_shifted_by_their_own_padding():
 
 def test_the_core_takes_any_number_of_axes():
     x, weights = RNG.normal(size=(1, 6, 5, 2)), RNG.normal(size=(3, 2, 2, 4))
-    out = _convolve(x, weights, jnp.arange(4.0), (2, 1), ("same", 1), (1, 2), "NHWC")
+    window = {"stride": (2, 1), "padding": ("same", 1), "dilation": (1, 2), "data_format": "NHWC"}
+    out = convolution.conv(x, weights, jnp.arange(4.0), **window)
     wide = np.pad(x, ((0, 0), (0, 1), (1, 1), (0, 0)))
     taps = [[wide[:, h : h + 5 : 2, w * 2 : w * 2 + 5] for w in range(2)] for h in range(3)]
     np.testing.assert_allclose(out, np.einsum("hwnyxi,hwio->nyxo", taps, weights) + np.arange(4))

@@ -8,13 +8,13 @@ from jax.export import symbolic_shape
 from jax.test_util import check_grads
 
 from samediff_py.kernels import pooling
-from samediff_py.kernels.convolution import conv1d, window_padding
-from samediff_py.kernels.pooling import Window
+from samediff_py.kernels.convolution import conv
+from samediff_py.kernels.windows import Window, window_padding
 
 STATIC = ("kernel", "stride", "padding", "dilation", "data_format")
-max_pool1d = jax.jit(pooling.max_pool1d, static_argnames=STATIC)
-avg_pool1d = jax.jit(pooling.avg_pool1d, static_argnames=(*STATIC, "include_padding"))
-pnorm_pool1d = jax.jit(pooling.pnorm_pool1d, static_argnames=(*STATIC, "p"))
+max_pool1d = jax.jit(pooling.max_pool, static_argnames=STATIC)
+avg_pool1d = jax.jit(pooling.avg_pool, static_argnames=(*STATIC, "include_padding"))
+pnorm_pool1d = jax.jit(pooling.pnorm_pool, static_argnames=(*STATIC, "p"))
 window_valid = jax.jit(pooling.window_valid, static_argnames=(*STATIC[:4], "rule", "axis"))
 
 RNG = np.random.default_rng(0)
@@ -176,7 +176,19 @@ def test_integers():
 )
 def test_errors(change, message):
     with pytest.raises(ValueError, match=message):
-        pooling.pnorm_pool1d(jnp.ones((1, 4, 1)), **{"kernel": 2, **change})
+        pooling.pnorm_pool(jnp.ones((1, 4, 1)), **{"kernel": 2, **change})
+
+
+def test_where_the_maxima_are():
+    """Ties go to the first, NaN is the greatest, and a window in the padding has none."""
+    row = np.array([1.0, 3, 3, np.nan, 0, 0])[None, :, None]
+    where = jnp.array([1, 1, 1, 1, 0, 0], bool)[None, :, None]
+    window = {"kernel": 2, "data_format": "NWC"}
+    top, place = pooling.max_pool_with_argmax(row, stride=1, **window)
+    np.testing.assert_array_equal(top.ravel(), [3, 3, np.nan, np.nan, 0])
+    assert place.ravel().tolist() == [1, 1, 3, 3, 4] and place.dtype == jnp.int32
+    top, place = pooling.max_pool_with_argmax(row, where=where, **window)
+    assert place.ravel().tolist() == [1, 3, -1] and top.ravel()[2] == 0
 
 
 # The mask of windows
@@ -247,9 +259,9 @@ def test_symbolic_shapes_agree(stride, dilation, padding):
 
     def shapes(x, sizes):
         where = x[..., :1] > 0
-        pools = (pooling.max_pool1d, pooling.avg_pool1d, pooling.pnorm_pool1d)
+        pools = (pooling.max_pool, pooling.avg_pool, pooling.pnorm_pool)
         yield from (p(x, kernel=3, **window, where=where, sizes=sizes) for p in pools)
-        yield conv1d(x, jnp.ones((3, 3, 3), "float32"), **window, sizes=sizes)
+        yield conv(x, jnp.ones((3, 3, 3), "float32"), **window, sizes=sizes)
         yield window_valid(x > 0, kernel=3, **window, rule="anchor", axis=1)
         if sizes is None:
             yield window_valid(x > 0, kernel=3, **window, axis=1)

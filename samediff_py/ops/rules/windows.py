@@ -1,10 +1,12 @@
-"""Windows along padded axes: convolution and pooling."""
+"""Windows along padded axes: convolution, pooling, patches."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from ...foundation.dims import is_prefix_size
+from ...foundation.dims import Shape, is_prefix_size
 from ...ir.masks import Sense, Tag, Term, Use
 from ..site import Arg, Fill, Injected, Rule, Site, Sizes, Slot, Verdict, extent_terms, symbols
 
@@ -29,105 +31,168 @@ class Window:
         return self.padding == "same" and self.stride > 1
 
 
-def _along(value: int | tuple[int, ...], i: int) -> int:
+@dataclass
+class Slid:
+    """What is known after windows have slid along some axes."""
+
+    terms: frozenset[Term]
+    told: dict[str, Injected] = field(default_factory=dict)
+    fixed: frozenset[str] = frozenset()
+
+
+def _along(value: Any, i: int) -> Any:
     return value[i] if isinstance(value, tuple) else value
 
 
-def _window(site: Site, i: int, rank: int) -> Window:
+def window_of(site: Site, i: int) -> Window:
+    """The window along the i-th spatial axis."""
     params = site.params
     if "weights" in site.args:
-        kernel = site.arg("weights").shape[i]
+        kernel = site.arg("weights").shape[_taps_at(params.get("weights_format")) + i]
     else:
         kernel = _along(params["kernel"], i)
     if not isinstance(kernel, int):
         raise site.refuse("the width of the window must be a number")
     stride = params.get("stride", 1)
     stride = kernel if stride is None else _along(stride, i)
-    padding = params.get("padding", "valid")
-    padding = padding if isinstance(padding, str) else _along(padding, i)
+    padding = _along(params.get("padding", "valid"), i)
     return Window(kernel, stride, padding, _along(params.get("dilation", 1), i))
 
 
-def windows(*, fills: bool, by_length: bool = False) -> Rule:
+def _taps_at(weights_format: str | None) -> int:
+    """Where the axes of taps begin among those of the weights."""
+    return (weights_format or "YX").index("Y")
+
+
+def spatial(site: Site, x: Arg) -> tuple[list[int], int]:
+    """The axes of positions and the one of channels."""
+    layout = str(site.params.get("data_format", "N..C"))
+    channel = 1 if layout.startswith("NC") else x.ndim - 1
+    return [a for a in range(1, x.ndim) if a != channel], channel
+
+
+def windows(
+    *,
+    fills: bool,
+    by_length: bool = False,
+    mixes: bool | None = None,
+    numbers: bool = False,
+    axes: Sequence[int | None] = (),
+) -> Rule:
     """`fills`: zeros are put into padded slots (convolution); else the kernel takes `where=`.
-    `by_length`: the kernel takes `sizes=` for windows whose place depends on the length."""
+    `by_length`: the kernel takes `sizes=` for windows whose place depends on the length.
+    `mixes`: channels are combined, as convolutions do. `numbers`: the second output numbers the
+    elements of an example. `axes`: those of x that the axes of the output are, where they differ.
+    """
+    mixes = fills if mixes is None else mixes
 
     def apply(site: Site) -> Verdict:
         x = site.arg("x")
-        channel = 1 if str(site.params.get("data_format", "NWC")).startswith("NC") else x.ndim - 1
-        space = [a for a in range(1, x.ndim) if a != channel]
-        terms = site.project(x.tag.terms, {0, *space}) if fills else x.tag.terms
-        injects: dict[str, Injected] = {}
-        fixed: frozenset[str] = frozenset()
+        space, channel = spatial(site, x)
+        places = tuple(axes) or tuple(range(x.ndim))
+        shape = tuple(site.out.shape[places.index(a)] for a in range(x.ndim))
+        kept = {0, *space} if mixes else set(range(x.ndim))
+        slid = Slid(site.project(x.tag.terms, kept) if fills else x.tag.terms)
         for i, axis in enumerate(space):
-            window = _window(site, i, len(space))
-            terms, told, held = _slide(site, x, terms, axis, window, by_length)
-            injects |= told
-            fixed |= held
-        tag = Tag(x.tag.labels, terms)
+            slid = _slide(site, x, slid, axis, shape, window_of(site, i), by_length)
+        if numbers:
+            slid.fixed |= _numbered(site, x)
+        tags = (Tag(x.tag.labels, slid.terms).along(places),) * len(site.outs)
         if fills:
-            return Verdict((tag,), injects, _zeroed(site, x, {*space, channel}), frozenset(), fixed)
+            filled = zeroed(site, x, {*space, channel})
+            return Verdict(tags, slid.told, filled, frozenset(), slid.fixed)
         told = x.tag.touching(space)
-        injects |= site.where(told, x.ndim)
         covered = site.told_all(x.tag.terms, told)
-        return Verdict((tag,), injects, covered=covered, fixed_dims=fixed)
+        injects = {**slid.told, **site.where(told, x.ndim)}
+        return Verdict(tags, injects, covered=covered, fixed_dims=slid.fixed)
 
     return Rule("windows", apply, "Padded taps do not count; the output ends where the row ends.")
 
 
-def _zeroed(site: Site, x: Arg, axes: set[int]) -> dict[Slot, Fill]:
+def zeroed(site: Site, x: Arg, axes: set[int]) -> dict[Slot, Fill]:
     need = site.use(x.tag.touching(axes), range(x.ndim))
     return {("x", None): Fill(0, need)} if need else {}
 
 
-def _slide(site: Site, x: Arg, terms: frozenset[Term], axis: int, window: Window, by_length: bool):
-    """The terms after the window has slid along the axis, and what the kernel must know."""
-    touching = frozenset(t for t in terms if axis in t.axes)
-    if not touching:
-        return terms, {}, frozenset()
-    if any(t.sense is Sense.STREWN for t in touching):
+def refuse_strewn(site: Site, x: Arg, terms: Iterable[Term], axis: int) -> None:
+    if any(t.sense is Sense.STREWN for t in terms):
         raise site.refuse(f"neighbours along axis {axis} of {x.name!r} were moved apart by padding")
-    kept = terms - touching
-    told: dict[str, Injected] = {}
+
+
+def _slide(
+    site: Site, x: Arg, slid: Slid, axis: int, shape: Shape, window: Window, by_length: bool
+) -> Slid:
+    """The terms after the window has slid along the axis too, and what the kernel must know."""
+    touching = frozenset(t for t in slid.terms if axis in t.axes)
+    if not touching:
+        return slid
+    refuse_strewn(site, x, touching, axis)
+    kept = slid.terms - touching
     if all(t.is_extent for t in touching):
-        if window.depends_on_length or not is_prefix_size(site.out.shape[axis]):
-            return kept, {}, symbols(x.shape[a] for a in (axis,))
-        return kept | extent_terms(site.out.shape, (axis,), site.plan), {}, frozenset()
+        if window.depends_on_length or not is_prefix_size(shape[axis]):
+            return replace(slid, terms=kept, fixed=slid.fixed | symbols((x.shape[axis],)))
+        return replace(slid, terms=kept | extent_terms(shape, (axis,), site.plan))
+    told: dict[str, Injected] = {}
     if window.depends_on_length:
-        told = {"sizes": _sizes(site, x, axis, by_length)}
-    moved = (_moved(site, term, axis, window, told) for term in touching if not term.is_extent)
-    return kept | frozenset(moved), told, frozenset()
+        told = _ends(site, x, axis, by_length and not slid.told)
+    options = {"rule": window.rule, **vars(window)}
+    moved = frozenset(
+        _moved(site, term, axis, shape, options, told) for term in touching if not term.is_extent
+    )
+    return Slid(kept | moved, {**slid.told, **told}, slid.fixed)
 
 
-def _sizes(site: Site, x: Arg, axis: int, by_length: bool) -> Sizes:
+def _ends(site: Site, x: Arg, axis: int, by_length: bool) -> dict[str, Injected]:
+    """Where each example ends along the axis."""
     exists = site.existing(x, axis)
-    if not by_length or exists is None:
+    if not by_length or exists is None or exists.axes != (0, axis):
         raise site.refuse(
             "padding='same' with a stride starts where the padded length says",
             "padding='causal' or 'valid', or a number: they start at the row's own beginning",
         )
-    return Sizes(exists.mask)
+    told: dict[str, Injected] = {"sizes": Sizes(exists.mask)}
+    return told if x.ndim == 3 else {**told, "ragged_axis": axis}
 
 
-def _moved(site: Site, term: Term, axis: int, window: Window, told: dict[str, Injected]) -> Term:
-    if window.rule == "anchor" and window.stride == 1:
+def _moved(
+    site: Site,
+    term: Term,
+    axis: int,
+    shape: Shape,
+    window: dict[str, Any],
+    told: dict[str, Injected],
+) -> Term:
+    if window["rule"] == "anchor" and window["stride"] == 1:
         return term  # every position is the anchor of its own window
+    sizes = told.get("sizes")
+    inputs = [term.mask, sizes.mask] if isinstance(sizes, Sizes) else [term.mask]
+    return derived(site, term, axis, shape[axis], "window", inputs, **window)
+
+
+def derived(
+    site: Site,
+    term: Term,
+    axis: int,
+    size: Any,
+    how: str,
+    inputs: Sequence[str | Use] = (),
+    **params: Any,
+) -> Term:
+    """The term after an operation of the mask plan that makes one of its axes as long as `size`."""
     where = term.axes.index(axis)
     shape = site.plan.shape(term.mask)
-    out = (*shape[:where], site.out.shape[axis], *shape[where + 1 :])
-    inputs: list[str | Use] = [term.mask]
-    sizes = told.get("sizes")
-    if isinstance(sizes, Sizes):
-        inputs.append(sizes.mask)
-    mask = site.plan.emit(
-        "window",
-        inputs,
-        out,
-        axis=where,
-        kernel=window.kernel,
-        stride=window.stride,
-        padding=window.padding,
-        dilation=window.dilation,
-        rule=window.rule,
-    )
+    out = (*shape[:where], size, *shape[where + 1 :])
+    mask = site.plan.emit(how, inputs or (term.mask,), out, axis=where, **params)
     return Term(mask, term.axes, term.sense)
+
+
+def _numbered(site: Site, x: Arg) -> frozenset[str]:
+    """Elements are numbered by sizes of their example: of all axes but its first."""
+    inner = range(2, x.ndim)
+    if any(not term.is_extent for term in x.tag.touching(inner)):
+        raise site.refuse(
+            f"numbers the elements of each example by its own sizes, and {x.name!r} is padded "
+            "along an axis behind the first of the example",
+            "sd.cnn.max_pooling2d, which gives the maxima alone",
+        )
+    return symbols(x.shape[a] for a in inner)

@@ -1,0 +1,89 @@
+"""Transposed convolutions, with weights [*kernel, out, in], and the mask of what they give.
+
+y[t] = sum over taps k of x[(t + before - k dilation) / stride] weights[k] + bias, where that is a
+whole number. With extent e, n positions give (n - 1) stride + e, of which `padding` is cut off at
+both ends; "same" leaves n stride.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array, lax
+
+from .convolution import add_bias, check_images, check_kernel
+from .windows import (
+    Padding,
+    PerAxis,
+    Window,
+    check_window,
+    extent,
+    halved,
+    per_axis,
+    reduce_windows,
+    spatial_axes,
+)
+
+
+def deconv(
+    x,
+    weights,
+    bias=None,
+    *,
+    kernel: PerAxis | None = None,
+    stride: PerAxis = 1,
+    padding: Padding = "same",
+    dilation: PerAxis = 1,
+    data_format="NHWC",
+) -> Array:
+    """Along two or three axes, as `data_format` says. SameDiff: deconv2d, deconv3d."""
+    check_images(x, weights, data_format)
+    *taps, out_channels, channels = weights.shape
+    if x.shape[data_format.index("C")] != channels:
+        raise ValueError(f"x {x.shape} in {data_format} has not the {channels} channels of weights")
+    if bias is not None and bias.shape != (out_channels,):
+        raise ValueError(f"bias must have the shape ({out_channels},), not {bias.shape}")
+    check_kernel(kernel, tuple(taps))
+    axes = spatial_axes(data_format)
+    named = {"stride": stride, "padding": padding, "dilation": dilation}
+    strides, pads, rates = (per_axis(v, len(taps), what) for what, v in named.items())
+    around = map(_around, taps, strides, rates, pads)
+    spatial = "".join(data_format[axis] for axis in axes)
+    out = lax.conv_general_dilated(
+        x,
+        jnp.flip(weights, tuple(range(len(taps)))),
+        (1,) * len(taps),
+        list(around),
+        lhs_dilation=strides,
+        rhs_dilation=rates,
+        dimension_numbers=(data_format, f"{spatial}OI", data_format),
+    )
+    return add_bias(out, bias, data_format)
+
+
+def _around(kernel, stride, dilation, padding) -> tuple[int, int]:
+    """What a plain convolution over the spread input pads: e - 1 less what is cut off."""
+    check_window(kernel, stride, dilation, padding, modes=("same", "valid"))
+    reach = extent(kernel, dilation)
+    cut = 0 if padding == "valid" else padding
+    before, after = halved(reach - stride) if padding == "same" else (cut, cut)
+    return reach - 1 - before, reach - 1 - after
+
+
+def spread_valid(valid, *, kernel, stride, padding, dilation, axis) -> Array:
+    """Which positions of a transposed convolution along `axis` of a boolean mask are valid.
+
+    Those that the row gives alone, which ends behind its last valid position, and that no
+    invalid position of the row reaches; for "same", those whose position t / stride is valid.
+    """
+    if padding == "same":
+        return jnp.repeat(valid, stride, axis=axis)
+    position = lax.broadcasted_iota(jnp.int32, valid.shape, axis)
+    end = jnp.max(jnp.where(valid, position + 1, 0), axis=axis, keepdims=True, initial=0)
+    around = _around(kernel, stride, dilation, padding)
+    window = [Window(axis, kernel, 1, dilation, around)]
+    missing = reduce_windows(~valid & (position < end), False, lax.bitwise_or, window, stride)
+    size = (
+        (end - 1) * stride + extent(kernel, dilation) - 2 * (0 if padding == "valid" else padding)
+    )
+    position = lax.broadcasted_iota(jnp.int32, missing.shape, axis)
+    return ~missing & (position < size) & (end > 0)
