@@ -23,7 +23,9 @@ class Matrices(Namespace):
 
     @op(matrices.cross, mask=decomposes(x=1, y=1), samediff="cross",
         cases=(case((2, 5, 3), (2, 5, 3), padded={"x": (0, 1), "y": (0, 1)}), case((3,), (3,))),
-        raises=(wrong((2, 4), (2, 4), match="size 3"),))
+        raises=(wrong((2, 4), (2, 4), match="size 3"),),
+        differs="SameDiff's gradient is wrong, and it broadcasts nothing; here it is cross(y, g) "
+                "and cross(g, x), and the leading axes broadcast.")
     def cross(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """The vector product of x and y along the last axis, which has size 3."""
         ...
@@ -59,9 +61,11 @@ class Matrices(Namespace):
         ...
 
     @op(matrices.matrix_inverse, mask=decomposes(where=True, x=2), samediff="matrixInverse",
-        cases=(_MATRICES, _MATRIX))
+        cases=(_MATRICES, _MATRIX),
+        differs="SameDiff's gradient is wrong, and it throws where a matrix of the batch is "
+                "singular; here the gradient is -I^T g I^T, and a singular matrix gives NaN.")
     def matrix_inverse(self, x: VarLike, *, name: str | None = None) -> SDVariable:
-        """The inverse of the last two axes; of a singular matrix Inf or NaN."""
+        """The inverse of the last two axes; of a singular matrix NaN."""
         ...
 
     @op(matrices.eye, mask=creates, samediff="eye",
