@@ -33,6 +33,7 @@ from ..passes.annotate import (
 from ..passes.guards import check_logits
 from ..passes.infer import dims_in
 from ..passes.known import known_integers
+from ..passes.lookups import check_constants
 from ..passes.prune import prune
 from ..variable import Owner, SDVariable
 from .arguments import axis_numbers, node_arguments
@@ -243,6 +244,7 @@ class Builder:
             if not allow_softmax:
                 check_logits(self.graph, node)
             self._add_node(node)
+            check_constants(self.graph, self.notes, node, self.arrays)
             if op.loss and self.value(node.outputs[0]).shape == ():
                 self.losses = (*self.losses, node.outputs[0])
         shown = node.outputs[: len(node.outputs) - op.internal]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from ..foundation.dtypes import is_float
 from ..foundation.errors import GraphError, NotANumberError
 from ..ir.graph import Node
 from ..ir.masks import Tag
-from ..passes.lookups import lookup
+from ..passes.lookups import lookups, out_of_range, range_at
 from .lower import bind_sizes, lower, whole_use
 from .mask_values import MaskValues
 from .session import Program
@@ -80,17 +81,16 @@ class Watcher:
         return np.zeros(array.shape, bool) if valid is None else test(array) & valid
 
     def _check_ids(self, node: Node) -> None:
-        found = lookup(node, self.notes)
-        if found is None:
-            return
-        name, limit = found
-        bad = self._in_real(name, lambda ids: (ids < 0) | (ids >= limit))
-        if bad.any():
-            where = tuple(np.argwhere(bad)[0].tolist())
-            raise GraphError(
-                f"{name!r} holds {int(bad.sum())} numbers out of range 0..{limit - 1}, the first "
-                f"at {list(where)}: {np.asarray(self.values[name])[where]}\n{self.describe(node)}"
-            )
+        for name, limit in lookups(node, self.notes):
+            bad = self._in_real(name, partial(out_of_range, limit=limit))
+            if bad.any():
+                where = tuple(np.argwhere(bad)[0].tolist())
+                number = np.asarray(self.values[name])[where]
+                raise GraphError(
+                    f"{name!r} holds {int(bad.sum())} numbers out of range "
+                    f"{range_at(limit, where)}, the first at {list(where)}: {number}\n"
+                    f"{self.describe(node)}"
+                )
 
     def _nan(self, node: Node, name: str) -> str:
         bad = self._in_real(name, np.isnan)

@@ -15,6 +15,7 @@ from ..foundation.dims import Bounds, Dim, Shape, show_shape
 from ..foundation.dtypes import host_dtype
 from ..foundation.errors import FeedError
 from ..ir.graph import Graph, Kind, Leaf
+from ..passes.lookups import Limit, out_of_range, range_at
 from .compaction import Compaction, compacted
 from .ragged import pad_rows
 from .refusal import refused
@@ -34,7 +35,7 @@ def read_feeds(
     needed: Iterable[str],
     feeds: Mapping[str, Any],
     bounds: Mapping[str, Bounds],
-    limits: Mapping[str, int],
+    limits: Mapping[str, Limit],
 ) -> Fed:
     """Checks and completes what was fed for the needed placeholders of the graph."""
     placeholders = graph.of_kind(Kind.PLACEHOLDER)
@@ -256,7 +257,7 @@ def _check_bounds(leaf: Leaf, dim: Dim, n: int, bounds: Bounds) -> None:
 
 
 def check_values(
-    placeholders: Mapping[str, Leaf], arrays: Mapping[str, Any], limits: Mapping[str, int]
+    placeholders: Mapping[str, Leaf], arrays: Mapping[str, Any], limits: Mapping[str, Limit]
 ) -> None:
     """Ids within their table, no NaN in real data. Padding may hold anything."""
     for name, array in arrays.items():
@@ -267,17 +268,18 @@ def check_values(
             _check_numbers(leaf, array, arrays)
 
 
-def _check_ids(leaf: Leaf, array: Any, arrays: Mapping[str, Any], limit: int) -> None:
+def _check_ids(leaf: Leaf, array: Any, arrays: Mapping[str, Any], limit: Limit) -> None:
     ids = np.asarray(array)
-    if ids.min() >= 0 and ids.max() < limit:
+    if ids.min() >= 0 and ids.max() < np.min(limit):
         return
-    bad = ((ids < 0) | (ids >= limit)) & valid_slots(leaf, ids, arrays)
+    bad = out_of_range(ids, limit) & valid_slots(leaf, ids, arrays)
     if bad.any():
         where = tuple(int(i) for i in np.argwhere(bad)[0])
         raise refused(
             leaf,
-            f"{leaf.name!r}: {int(bad.sum())} ids are out of range 0..{limit - 1}, the first at "
-            f"{list(where)}: {ids[where]}; mask what stands for no id, or enlarge the table",
+            f"{leaf.name!r}: {int(bad.sum())} ids are out of range {range_at(limit, where)}, "
+            f"the first at {list(where)}: {ids[where]}; mask what stands for no id, or enlarge the "
+            "table",
         )
 
 

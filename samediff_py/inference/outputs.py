@@ -16,7 +16,7 @@ from ..foundation.errors import MaskError
 from ..ir.graph import Graph, Leaf
 from ..ir.masks import Lost, Tag
 from ..passes.annotate import Notes
-from ..passes.lookups import id_limits
+from ..passes.lookups import Limit, id_limits
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ def read_for(
     return read_feeds(graph, program.placeholders, feeds, bounds, limits_of(program))
 
 
-def limits_of(program: Program) -> dict[str, int]:
-    """How many rows the tables have that placeholders look up; found once."""
+def limits_of(program: Program) -> dict[str, Limit]:
+    """What the numbers in placeholders are below, where ops look something up; found once."""
     return program.derived("id limits", lambda: id_limits(program.graph, program.notes))
 
 

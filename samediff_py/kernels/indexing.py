@@ -50,6 +50,10 @@ def one_hot(
     spread = jnp.expand_dims(jnp.asarray(indices), axis)
     shape = [1] * spread.ndim
     shape[axis] = depth
+    if (
+        jnp.issubdtype(spread.dtype, jnp.integer) and spread.dtype.itemsize < 4
+    ):  # they may not reach the depth
+        spread = spread.astype(jnp.int32)
     hot = spread == jnp.arange(depth, dtype=spread.dtype).reshape(shape)
     return jnp.where(hot, jnp.asarray(on, dtype), jnp.asarray(off, dtype))
 

@@ -33,8 +33,10 @@ def reverse(
 ) -> Array:
     """Elements in reverse order along `axis`; a ragged row is turned within its own length.
 
-    Where `axis` is several, `ragged_axis` is the one that `sizes` counts.
+    Where `axis` is several, `ragged_axis` is the one that `sizes` counts; without any, x stays.
     """
+    if axis is None:
+        return x
     if sizes is None:
         return jnp.flip(x, axis)
     axes = axes_of(x, axis)

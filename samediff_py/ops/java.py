@@ -53,6 +53,8 @@ def _tokens(pattern: str) -> tuple[Token, ...]:
 
 
 def _token(text: str) -> Token:
+    if text.startswith("["):
+        return Token(text[1:-1], "[]")
     if found := re.fullmatch(r"\*\*(\w+)\((\w+)=(\w+)\)", text):
         return Token(found[1], "**", {found[3]: found[2]})
     if found := re.fullmatch(r"(\w+)\*(\d)", text):
@@ -174,6 +176,10 @@ def _match(op: Op, tokens: Sequence[Token], args: Sequence[Any]) -> dict[str, An
             if not rest or not isinstance(rest[0], bool):
                 return None
             values[token.name] = token.constant[rest.pop(0)]
+        elif token.kind == "[]":
+            if not rest or not _are_ints(rest[0]):
+                return None
+            values[token.name] = rest.pop(0)
         elif token.name == "_" and rest:
             rest.pop(0)
         elif not rest or not fits(op.params[token.name], rest[0]):
@@ -224,6 +230,11 @@ def is_operand(value: Any) -> bool:
 
 def _is_int(value: Any) -> bool:
     return hasattr(value, "__index__") and not isinstance(value, bool) and not is_operand(value)
+
+
+def _are_ints(value: Any) -> bool:
+    """Java's int[] where Python takes a variable: `[indices]` in a pattern."""
+    return isinstance(value, list | tuple) and all(map(_is_int, value))
 
 
 def _is_number(value: Any) -> bool:

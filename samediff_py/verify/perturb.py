@@ -12,7 +12,7 @@ from ..compile.buckets import rounded
 from ..data.feeds import valid_slots
 from ..foundation.dims import Bounds, Dim, size_of
 from ..ir.graph import Leaf
-from ..passes.lookups import id_limits
+from ..passes.lookups import Limit, id_limits
 from .batch import Arrays, Batch, take
 from .subject import Subject
 
@@ -59,9 +59,13 @@ def with_content(subject: Subject, batch: Batch, content: Content, seed: int) ->
             gone = ~_real(leaf, batch.arrays)
             arrays[name] = arrays[name].copy()
             arrays[name][gone] = _filling(
-                content, rng, int(gone.sum()), arrays[name].dtype, limits.get(name)
+                content, rng, int(gone.sum()), arrays[name].dtype, _least(limits.get(name))
             )
     return replace(batch, arrays=arrays)
+
+
+def _least(limit: Limit | None) -> int | None:
+    return min(limit) if isinstance(limit, tuple) else limit
 
 
 def _real(leaf: Leaf, arrays: Mapping[str, Any]) -> np.ndarray:

@@ -13,6 +13,9 @@ from .products import Products
 from .ragged import Ragged
 from .reductions import Reductions
 from .scans import Scans
+from .scatter import Scatter
+from .segments import Segments
+from .sequences import Sequences
 from .shapes import Shapes
 from .sizes import SizesOfArrays
 from .slices import Slices
@@ -21,7 +24,6 @@ from .types import Types
 
 class BaseOps(
     Comparisons, Conditions, Clipping, Reductions, Scans, Products, Shapes, Joins, Slices,
-    SizesOfArrays, LookUps, Types, Creation,
-    Ragged, Masks,
+    SizesOfArrays, LookUps, Scatter, Segments, Sequences, Types, Creation, Ragged, Masks,
 ):
     """Ops that are methods of the graph itself, as in SameDiff."""

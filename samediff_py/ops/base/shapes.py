@@ -82,8 +82,11 @@ class Shapes(Namespace):
     @op(moves.reverse, mask=moving("reverse"), samediff="reverse", java=("x, *axis",),
         cases=(case((2, 5, 3), axis=1, padded={"x": (0, 1)}),
                case((2, 5, 3), axis=(1, 2), padded={"x": (0, 1)}), case((4, 3), axis=(0, 1))))
-    def reverse(self, x: VarLike, axis: Axes, *, name: str | None = None) -> SDVariable:
-        """The elements in reverse order along `axis`; a padded row within its own length."""
+    def reverse(self, x: VarLike, axis: Axes = None, *, name: str | None = None) -> SDVariable:
+        """The elements in reverse order along `axis`; a padded row within its own length.
+
+        Without `axis` x stays as it is, as in SameDiff.
+        """
         ...
 
     @op(moves.roll, mask=moving("roll"),

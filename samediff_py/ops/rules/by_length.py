@@ -304,7 +304,8 @@ def _turned(site: Site, how: str, **params: Any) -> Verdict:
     """Reversed or rolled within each row: the rows end where they ended."""
     x = site.first
     axis = site.params["axis"]
-    axes = [a % x.ndim for a in (axis if isinstance(axis, tuple) else (axis,))]
+    named = axis if isinstance(axis, tuple) else () if axis is None else (axis,)
+    axes = [a % x.ndim for a in named]
     answer = _Answer()
     ends = _ends(site, x, axes, answer)
     for term in (_by_row(site, x, term, ends) for term in x.tag.terms):
