@@ -250,7 +250,7 @@ class SameDiff(BaseOps, JavaGraphMethods):
         names = spread(names)
         if not names:
             raise GraphError("say which variables: sd.output(feeds, 'logits')")
-        if not isinstance(feeds, Mapping | np.ndarray):
+        if not isinstance(feeds, Mapping):
             return self.java_output(feeds, names)
         program = self._runner.program(tuple(map(self._name, names)))
         return self._runner.run(program, feeds).values

@@ -517,6 +517,7 @@ def test_outputs_of_many_batches(sd):
     assert len(request.execBatches()) == 2
     unchanged(sd, lambda: sd.output().output("z").exec(), match="say what to run on")
     unchanged(sd, lambda: sd.output([], "z"), FeedError, "no batch")
+    unchanged(sd, lambda: sd.output(3, "z"), FeedError, "feeds are a dict.*, not int")
     feeds = [FEEDS, FEEDS]
     unchanged(sd, lambda: sd.output(feeds, "loss"), match="one number for each batch")
 

@@ -1,9 +1,16 @@
-"""A Java program, line by line: an MLP as SameDiff's users write it."""
+"""Java programs, line by line, as SameDiff's users write them.
+
+Those of the guide stand there in both languages, and print the numbers that Java printed.
+"""
+
+import re
+from pathlib import Path
 
 import numpy as np
 import optax
 import pytest
 
+import samediff_py
 from samediff_py import DataType, SameDiff, TrainingConfig
 
 FLOAT = DataType.FLOAT
@@ -74,3 +81,41 @@ def test_base_ops_and_methods_take_either_order():
     assert x.permute(1, 0).shape == (3, 2)
     assert x.sum(True, 1).shape == (2, 1)
     assert sd.hasVariable("h") and sd.isConstant("x")
+
+
+GUIDE = Path(samediff_py.__file__).parent / "docs" / "java.md"
+
+
+def blocks(language: str) -> list[str]:
+    text = GUIDE.read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.S | re.M)
+
+
+def read(printed: str) -> list[tuple[str, list[float]]]:
+    """Lines of a word and numbers."""
+    lines = (line.split() for line in printed.splitlines())
+    return [(what, list(map(float, numbers))) for what, *numbers in lines]
+
+
+def test_the_guide_shows_every_program_in_both_languages():
+    java, python, printed = blocks("java"), blocks("python"), blocks("text")
+    assert len(java) == len(python) - 1 == len(printed) + 1 == 4
+    for theirs, ours in zip(java[1:], python[1:], strict=False):
+        calls = re.compile(r"\b(?:sd|[a-z]\w*)\.(?:nn|math|cnn|rnn|loss)\(\)\.(\w+)")
+        assert calls.findall(theirs) == calls.findall(ours)
+        assert re.findall(r'print\("(\w+)"', theirs) == re.findall(r'\bput\("(\w+)"', ours)
+
+
+@pytest.mark.slow
+def test_the_programs_of_the_guide_print_what_java_prints(capsys):
+    names: dict[str, object] = {}
+    helpers, *programs = blocks("python")
+    exec(helpers, names)
+    java = blocks("text")
+    for program, printed in zip(programs, [*java, java[-1]], strict=True):
+        capsys.readouterr()
+        exec(program, names)
+        ours, theirs = read(capsys.readouterr().out), read(printed)
+        assert [what for what, _ in ours] == [what for what, _ in theirs]
+        for (what, got), (_, want) in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(got, want, atol=2e-4, err_msg=what)

@@ -44,6 +44,9 @@ class Running:
 
     def java_output(self: Any, data: Any, names: Sequence[Any]) -> dict[str, np.ndarray]:
         """`output` of one batch (features, labels), or of many, joined along their first axis."""
+        if not isinstance(data, Iterable) or isinstance(data, np.ndarray):
+            kind = type(data).__name__
+            raise FeedError(f"feeds are a dict of arrays by placeholder, not {kind}")
         if isinstance(data, tuple):
             return self.output(named(data, self._mappings()), *names)
         found = self.outputBatches(data, *names)
