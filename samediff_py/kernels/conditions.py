@@ -54,6 +54,9 @@ def matches(x: Array, condition: Condition) -> Array:
 
 def where(condition: Array, x: ArrayLike, y: ArrayLike, by_rows: bool = False) -> Array:
     """x where the condition is true, else y; `by_rows`: a vector lies along their first axis."""
+    kind = jnp.result_type(condition)
+    if kind.kind != "b":
+        raise ValueError(f"the condition is {kind}, and it must be bool: say e.g. x > 0")
     if by_rows and jnp.ndim(condition) == 1:
         rank = max(jnp.ndim(x), jnp.ndim(y))
         condition = jnp.expand_dims(condition, tuple(range(1, rank)))

@@ -74,7 +74,8 @@ def unstack(x: Array, axis: int = 0, *, num: int | None = None) -> tuple[Array, 
     if num is not None and isinstance(size, int) and num != size:
         raise ValueError(f"axis {axis} has {size} slices, not {num}")
     count = num if isinstance(num, int) else int(size)
-    return tuple(lax.index_in_dim(x, i, axis, keepdims=False) for i in range(count))
+    pick = lax.index_in_dim if isinstance(size, int) else lax.dynamic_index_in_dim
+    return tuple(pick(x, i, axis, keepdims=False) for i in range(count))
 
 
 def set_shape(x: Array, shape: Sequence[int]) -> tuple[Array, ...]:

@@ -107,7 +107,7 @@ def _eval_shape(op: Op, arrays: Mapping[str, Any], static: Mapping[str, Any]) ->
     except jax.errors.InconclusiveDimensionOperation as error:
         raise ValueError(str(error)) from error
     except ValueError:
-        first = next(iter(arrays.values()))
+        first = next(iter(arrays.values()), ())
         if "sizes" not in op.injected or isinstance(first, tuple):
             raise
         # A window whose place depends on the length of a row: only with the lengths at hand is

@@ -34,7 +34,7 @@ Check = Callable[[Op, Case], None]
 COUNTS_PADDING = frozenset({"drop_mask", "fill_padding"})
 """Ops whose meaning is that padding counts: more of it is another answer."""
 
-COUNTS = frozenset({"count_valid", "count_non_zero", "count_zero"})
+COUNTS = frozenset({"count_valid", "count_non_zero", "count_zero", "match_condition_count"})
 """Ops of which an empty example has an answer: zero."""
 
 NOT_ALONE = {

@@ -214,7 +214,8 @@ class Trial:
         """A number for each element that depends on its place, but not on its row: nor on its
         position, where rows are not apart."""
         place = np.indices(shape).astype(float)
-        counted = range(len(shape)) if self.reading == "apart" else range(len(shape))[-1:]
+        last = range(self.reading == "joined", len(shape))[-1:]  # axis 0 is rows and positions
+        counted = range(len(shape)) if self.reading == "apart" else last
         counted = [axis for axis in counted if axis != self.axis_of_rows(output)]
         return np.cos(sum(((axis + 0.7) * place[axis] for axis in counted), np.ones(shape)))
 

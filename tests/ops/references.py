@@ -181,6 +181,11 @@ def standardize(x, axis):
     return (x - np.mean(x, axis, keepdims=True)) / np.std(x, axis, keepdims=True)
 
 
+def where(condition, x, y, by_rows=False):
+    condition = condition.reshape(-1, *[1] * (x.ndim - 1)) if by_rows else condition
+    return np.where(condition, x, y)
+
+
 def clip_by_norm(x, clip_value, axis=None):
     norm = np.sqrt(np.sum(x**2, axis, keepdims=True))
     return np.where(norm > clip_value, x * clip_value / norm, x)
@@ -402,7 +407,7 @@ REFERENCES: dict[str, Reference] = {
     "gte": lambda x, y: x >= y,
     "lt": lambda x, y: x < y,
     "lte": lambda x, y: x <= y,
-    "where": lambda condition, x, y: np.where(condition, x, y),
+    "where": where,
     "and": lambda x, y: x & y,
     "or": lambda x, y: x | y,
     "xor": lambda x, y: x ^ y,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...configs import Condition
-from ...foundation.errors import GraphError
 from ...kernels import conditions
 from ..define import Namespace, Spec, case, op, wrong
-from ..java import is_operand
 from ..rules import chooses, creates, pointwise, reduces
 
 if TYPE_CHECKING:
@@ -18,23 +16,18 @@ if TYPE_CHECKING:
 _ABOVE = Condition("greater_than", 0.2)
 _FOUND = case((2, 5, 3), condition=_ABOVE, padded={"x": (0, 1)}, gradient=False)
 _FOUND_ALONE = case((4,), condition=Condition("abs_less_than", 0.5), gradient=False)
-_UNKNOWN = wrong((2, 3), condition=Condition("bigger"), match="no condition")
+_UNKNOWN = wrong((2, 3), y=1.0, condition=Condition("bigger"), match="no condition")
+_NOT_KNOWN = wrong((2, 3), condition=Condition("bigger"), match="no condition")
 _ROWS = case(Spec((4,), "boolean"), (4, 3), (4, 3), by_rows=True,
-             padded={"condition": (0, None), "x": (0, None)})  # fmt: skip
+             padded=dict.fromkeys(("condition", "x", "y"), (0, None)))  # fmt: skip
 
 
 def _ordered(values: dict[str, Any], _: Any) -> dict[str, Any]:
     """SameDiff's order is (x, y, condition), which types alone can tell from Python's."""
-    kinds = [str(getattr(values[name], "dtype", "")) for name in ("condition", "x", "y")]
-    if kinds[0] == "bool" or not is_operand(values["condition"]):
+    first, second, third = (values[name] for name in ("condition", "x", "y"))
+    if str(getattr(first, "dtype", "")) == "bool" or str(getattr(third, "dtype", "")) != "bool":
         return values
-    if kinds[2] == "bool":
-        x, y, condition = (values[name] for name in ("condition", "x", "y"))
-        return {**values, "condition": condition, "x": x, "y": y, "by_rows": True}
-    raise GraphError(
-        f"where: the condition {values['condition'].name!r} is {kinds[0]}, and it must be bool: "
-        "say which values it holds for, e.g. x > 0"
-    )
+    return {**values, "condition": third, "x": first, "y": second, "by_rows": True}
 
 
 class Conditions(Namespace):
@@ -70,7 +63,7 @@ class Conditions(Namespace):
         ...
 
     @op(conditions.matches, mask=pointwise, samediff="matchCondition",
-        cases=(_FOUND, _FOUND_ALONE), raises=(_UNKNOWN,),
+        cases=(_FOUND, _FOUND_ALONE), raises=(_NOT_KNOWN,),
         differs="SameDiff ignores the tolerance of `epsEquals(value, eps)`, and `absEquals` "
                 "compares x, not |x|.")
     def match_condition(
@@ -83,7 +76,7 @@ class Conditions(Namespace):
         java=("x, condition, *axis", "x, condition, keepdims, *axis"),
         cases=(case((2, 5, 3), condition=_ABOVE, axis=1, padded={"x": (0, 1)}, gradient=False),
                case((4, 3), condition=_ABOVE, axis=None, keepdims=True, gradient=False)),
-        raises=(_UNKNOWN,),
+        raises=(_NOT_KNOWN,),
         differs="The same as of `match_condition`.")
     def match_condition_count(
         self, x: VarLike, condition: Condition, axis: Axes = None, *, keepdims: bool = False,

@@ -53,7 +53,7 @@ class Products(Namespace):
               "x, y, dimensions_x, *dimensions_y"),
         cases=(case((2, 5, 3), (4, 3), dimensions_x=(-1,), dimensions_y=(1,),
                     padded={"x": (0, 1)}),
-               case((2, 3, 4), (3, 4), dimensions_x=(0, 1), dimensions_y=(1, 0),
+               case((2, 3, 4), (3, 4), dimensions_x=(0, 1), dimensions_y=(0, 1),
                     transpose_x=True, transpose_y=True, transpose_z=True)),
         raises=(wrong((2, 3), (4, 5), dimensions_x=(1,), dimensions_y=(0,), match="size"),),
         differs="SameDiff takes one axis of each, ignores the transposes, and has no gradient.")
