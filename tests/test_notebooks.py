@@ -26,7 +26,7 @@ def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
 def executed(path: Path) -> str:
     """All that the notebook prints and shows, as text. An error of a cell is raised here."""
     notebook = read(path)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XLA_FLAGS": ""}
     NotebookClient(notebook, timeout=600, kernel_name="python3").execute(env=environment)
     outputs = [out for cell in code_cells(notebook) for out in cell.outputs]
     return "\n".join(out.get("text") or out["data"]["text/plain"] for out in outputs)
