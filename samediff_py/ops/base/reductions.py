@@ -21,6 +21,8 @@ _INDEX = case((2, 5, 3), axis=1, padded={"x": (0, 1)}, gradient=False)
 _INDEX_ALL = case((4, 3), axis=None, gradient=False)
 _FLAGS = case(Spec((2, 5), "boolean"), axis=1, padded={"x": (0, 1)}, gradient=False)
 _ALL_FLAGS = case(Spec((4, 3), "boolean"), axis=None, gradient=False)
+_KEPT = "SameDiff answers rubbish where negative or unsorted axes are kept."
+_TIES = " Equal elements share the gradient; there the first has all of it."
 _NO_AXIS = wrong((2, 3), axis=5, match="axis 5")
 
 
@@ -28,7 +30,8 @@ class Reductions(Namespace):
     """Reductions over axes: padded elements do not count."""
 
     @op(reductions.sum, mask=reduces(), samediff="sum", cases=(_OVER_TIME, _KEEPING, _ALL),
-        raises=(_NO_AXIS,))
+        raises=(_NO_AXIS,),
+        differs=_KEPT)
     def sum(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -37,7 +40,8 @@ class Reductions(Namespace):
         ...
 
     @op(reductions.mean, mask=reduces(), samediff="mean", cases=(_OVER_TIME, _KEEPING, _ALL),
-        raises=(_NO_AXIS,))
+        raises=(_NO_AXIS,),
+        differs=_KEPT)
     def mean(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -45,7 +49,8 @@ class Reductions(Namespace):
         """The mean over `axis`: the sum of what is real, divided by its count."""
         ...
 
-    @op(reductions.max, mask=reduces(), samediff="max", cases=(_OVER_TIME, _KEEPING, _ALL))
+    @op(reductions.max, mask=reduces(), samediff="max", cases=(_OVER_TIME, _KEEPING, _ALL),
+        differs=_KEPT + _TIES)
     def max(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -53,7 +58,8 @@ class Reductions(Namespace):
         """The greatest element over `axis`; NaN is passed over."""
         ...
 
-    @op(reductions.min, mask=reduces(), samediff="min", cases=(_OVER_TIME, _KEEPING, _ALL))
+    @op(reductions.min, mask=reduces(), samediff="min", cases=(_OVER_TIME, _KEEPING, _ALL),
+        differs=_KEPT + _TIES)
     def min(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -61,7 +67,8 @@ class Reductions(Namespace):
         """The least element over `axis`; NaN is passed over."""
         ...
 
-    @op(reductions.prod, mask=reduces(), samediff="prod", cases=(_OVER_TIME, _KEEPING, _ALL))
+    @op(reductions.prod, mask=reduces(), samediff="prod", cases=(_OVER_TIME, _KEEPING, _ALL),
+        differs=_KEPT)
     def prod(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -71,7 +78,8 @@ class Reductions(Namespace):
 
     @op(reductions.standard_deviation, mask=reduces(), samediff="standardDeviation",
         java=("x, bias_corrected, *axis", "x, bias_corrected, keepdims, *axis"),
-        cases=(_OVER_TIME, _KEEPING, case((4, 3), axis=None, bias_corrected=False)))
+        cases=(_OVER_TIME, _KEEPING, case((4, 3), axis=None, bias_corrected=False)),
+        differs="SameDiff gives zeros for integers.")
     def standard_deviation(
         self, x: VarLike, axis: Axes = None, *, bias_corrected: bool = True,
         keepdims: bool = False, masked: bool = True, name: str | None = None,
@@ -81,7 +89,8 @@ class Reductions(Namespace):
 
     @op(reductions.variance, mask=reduces(), samediff="variance",
         java=("x, bias_corrected, *axis", "x, bias_corrected, keepdims, *axis"),
-        cases=(_OVER_TIME, _KEEPING, case((4, 3), axis=None, bias_corrected=False)))
+        cases=(_OVER_TIME, _KEEPING, case((4, 3), axis=None, bias_corrected=False)),
+        differs="SameDiff gives zeros for integers, and with N a gradient for N - 1.")
     def variance(
         self, x: VarLike, axis: Axes = None, *, bias_corrected: bool = True,
         keepdims: bool = False, masked: bool = True, name: str | None = None,
@@ -89,7 +98,8 @@ class Reductions(Namespace):
         """The mean square distance from the mean, with N - 1 if `bias_corrected`, else with N."""
         ...
 
-    @op(reductions.norm1, mask=reduces(), samediff="norm1", cases=(_OVER_TIME, _KEEPING, _ALL))
+    @op(reductions.norm1, mask=reduces(), samediff="norm1", cases=(_OVER_TIME, _KEEPING, _ALL),
+        differs=_KEPT)
     def norm1(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -97,7 +107,8 @@ class Reductions(Namespace):
         """The sum of |x| over `axis`."""
         ...
 
-    @op(reductions.norm2, mask=reduces(), samediff="norm2", cases=(_OVER_TIME, _KEEPING, _ALL))
+    @op(reductions.norm2, mask=reduces(), samediff="norm2", cases=(_OVER_TIME, _KEEPING, _ALL),
+        differs=_KEPT)
     def norm2(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -106,7 +117,8 @@ class Reductions(Namespace):
         ...
 
     @op(reductions.norm_max, mask=reduces(), samediff="normmax",
-        cases=(_OVER_TIME, _KEEPING, _ALL))
+        cases=(_OVER_TIME, _KEEPING, _ALL),
+        differs=_KEPT + _TIES)
     def norm_max(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -115,7 +127,8 @@ class Reductions(Namespace):
         ...
 
     @op(reductions.squared_norm, mask=reduces(), samediff="squaredNorm",
-        cases=(_OVER_TIME, _KEEPING, _ALL))
+        cases=(_OVER_TIME, _KEEPING, _ALL),
+        differs=_KEPT)
     def squared_norm(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -133,7 +146,8 @@ class Reductions(Namespace):
         """(sum of |x|^p)^(1/p) over `axis`."""
         ...
 
-    @op(reductions.argmax, mask=reduces(places=True), samediff="argmax", cases=(_INDEX, _INDEX_ALL))
+    @op(reductions.argmax, mask=reduces(places=True), samediff="argmax", cases=(_INDEX, _INDEX_ALL),
+        differs="Without axes, `keepdims` keeps them all; in SameDiff it does nothing there.")
     def argmax(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -141,7 +155,8 @@ class Reductions(Namespace):
         """Where the greatest element stands along `axis`; the first of equals."""
         ...
 
-    @op(reductions.argmin, mask=reduces(places=True), samediff="argmin", cases=(_INDEX, _INDEX_ALL))
+    @op(reductions.argmin, mask=reduces(places=True), samediff="argmin", cases=(_INDEX, _INDEX_ALL),
+        differs="SameDiff's form with a name and `keepDims` gives argmax.")
     def argmin(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,

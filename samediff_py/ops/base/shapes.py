@@ -33,7 +33,8 @@ class Shapes(Namespace):
         ...
 
     @op(shaping.permute, mask=moving("permute"), samediff="permute", java=("x, *axes",),
-        cases=(case((2, 5, 3), axes=(0, 2, 1), padded={"x": (0, 1)}), case((4, 3))))
+        cases=(case((2, 5, 3), axes=(0, 2, 1), padded={"x": (0, 1)}), case((4, 3))),
+        differs="SameDiff gives x back where an axis is negative.")
     def permute(
         self, x: VarLike, axes: Sequence[int] | None = None, *, name: str | None = None
     ) -> SDVariable:
@@ -53,7 +54,9 @@ class Shapes(Namespace):
         ...
 
     @op(shaping.squeeze, mask=moving("squeeze"), samediff="squeeze", java=("x, axis",),
-        cases=(case((2, 5, 1), axis=2, padded={"x": (0, 1)}), case((1, 4, 1), axis=0)))
+        cases=(case((2, 5, 1), axis=2, padded={"x": (0, 1)}), case((1, 4, 1), axis=0)),
+        raises=(wrong((2, 3), axis=1, match="not equal to one"),),
+        differs="An axis of another size than 1 is refused; SameDiff leaves it as it is.")
     def squeeze(
         self, x: VarLike, axis: int | Sequence[int] | None = None, *, name: str | None = None
     ) -> SDVariable:

@@ -20,7 +20,9 @@ class Types(Namespace):
 
     @op(arithmetic.cast, mask=pointwise, samediff="castTo",
         cases=(case((2, 5, 3), dtype="float64", padded={"x": (0, 1)}),
-               case((4,), dtype="int32", gradient=False)))
+               case((4,), dtype="int32", gradient=False)),
+        differs="NaN becomes 0, and what is too large for 32 or 64 bits the nearest integer; "
+                "SameDiff gives the lowest.")
     def cast(self, x: VarLike, dtype: DTypeLike, *, name: str | None = None) -> SDVariable:
         """x in another type: towards zero for integers, "not zero" for bool."""
         ...

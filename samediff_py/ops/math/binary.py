@@ -24,23 +24,30 @@ _FLAGS = case(
     Spec((2, 5), "boolean"), Spec((2, 5), "boolean"),
     padded={"x": (0, 1), "y": (0, 1)}, gradient=False,
 )
+_TYPES = (
+    "Types are promoted as numpy does; in SameDiff the result has the type of x, to which a number "
+    "with a fraction is cut."
+)
 _MISFIT = wrong((2, 3), (4, 5), match="incompatible shapes")
 
 
 class Binary(Namespace):
     """Two inputs, element by element, with the broadcasting of numpy."""
 
-    @op(jnp.add, mask=pointwise, samediff="add", cases=(_PAIR, _BOTH), raises=(_MISFIT,))
+    @op(jnp.add, mask=pointwise, samediff="add", cases=(_PAIR, _BOTH), raises=(_MISFIT,),
+        differs=_TYPES)
     def add(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """x + y."""
         ...
 
-    @op(jnp.subtract, mask=pointwise, samediff="sub", cases=(_PAIR, _BOTH), raises=(_MISFIT,))
+    @op(jnp.subtract, mask=pointwise, samediff="sub", cases=(_PAIR, _BOTH), raises=(_MISFIT,),
+        differs=_TYPES)
     def sub(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """x - y."""
         ...
 
-    @op(jnp.multiply, mask=pointwise, samediff="mul", cases=(_PAIR, _BOTH), raises=(_MISFIT,))
+    @op(jnp.multiply, mask=pointwise, samediff="mul", cases=(_PAIR, _BOTH), raises=(_MISFIT,),
+        differs=_TYPES)
     def mul(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """x * y."""
         ...
@@ -48,19 +55,22 @@ class Binary(Namespace):
     @op(arithmetic.div, mask=pointwise, safe={"y": 1.0}, samediff="div",
         cases=(case((2, 5, 3), Spec((3,), "positive"), padded={"x": (0, 1)}),
                case((2, 5, 3), Spec((2, 5, 3), "positive"), padded={"x": (0, 1), "y": (0, 1)})),
-        raises=(_MISFIT,))
+        raises=(_MISFIT,),
+        differs=_TYPES)
     def div(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """x / y; integers are divided towards zero."""
         ...
 
-    @op(arithmetic.rsub, mask=pointwise, samediff="rsub", cases=(_PAIR, _BOTH))
+    @op(arithmetic.rsub, mask=pointwise, samediff="rsub", cases=(_PAIR, _BOTH),
+        differs=_TYPES)
     def rsub(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """y - x."""
         ...
 
     @op(arithmetic.rdiv, mask=pointwise, safe={"x": 1.0}, samediff="rdiv",
         cases=(case(Spec((2, 5, 3), "positive"), (3,), padded={"x": (0, 1)}),
-               case(Spec((2, 5, 3), "positive"), (2, 5, 3), padded={"x": (0, 1), "y": (0, 1)})))
+               case(Spec((2, 5, 3), "positive"), (2, 5, 3), padded={"x": (0, 1), "y": (0, 1)})),
+        differs=_TYPES)
     def rdiv(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """y / x."""
         ...
@@ -68,7 +78,8 @@ class Binary(Namespace):
     @op(arithmetic.floor_div, mask=pointwise, safe={"y": 1.0}, samediff="floorDiv",
         cases=(case((2, 5, 3), Spec((3,), "positive"), padded={"x": (0, 1)}, gradient=False),
                case((2, 5, 3), Spec((2, 5, 3), "positive"),
-                    padded={"x": (0, 1), "y": (0, 1)}, gradient=False)))
+                    padded={"x": (0, 1), "y": (0, 1)}, gradient=False)),
+        differs="SameDiff rounds integers towards zero.")
     def floor_div(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """The greatest integer not above x / y."""
         ...
@@ -76,7 +87,9 @@ class Binary(Namespace):
     @op(jnp.mod, mask=pointwise, safe={"y": 1.0}, samediff="floorMod",
         cases=(case((2, 5, 3), Spec((3,), "positive"), padded={"x": (0, 1)}, gradient=False),
                case((2, 5, 3), Spec((2, 5, 3), "positive"),
-                    padded={"x": (0, 1), "y": (0, 1)}, gradient=False)))
+                    padded={"x": (0, 1), "y": (0, 1)}, gradient=False)),
+        differs="SameDiff's `x.mod(name, y)`, which is this one, gives integers the sign of x, and "
+                "has no gradient.")
     def floor_mod(self, x: VarLike, y: VarLike, *, name: str | None = None) -> SDVariable:
         """x - y * floor(x / y): the remainder with the sign of y."""
         ...
