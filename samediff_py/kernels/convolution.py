@@ -7,10 +7,14 @@ which "same" with a stride depends. `kernel` is the size that the weights must h
 
 from __future__ import annotations
 
+import operator
+from functools import reduce
+
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .windows import Padding, PerAxis, check_format, per_axis, place, spatial_axes
+from .reductions import widen
+from .windows import Padding, PerAxis, check_format, each_tap, per_axis, place, spatial_axes
 
 WEIGHTS = {"YXIO": "HWIO", "OIYX": "OIHW", "OYXI": "OHWI"}
 """SameDiff's names of the axes of weights, in the letters of JAX."""
@@ -51,13 +55,22 @@ def depthwise_conv(
     ragged_axis=None,
 ) -> Array:
     """Every channel by itself, with weights [height, width, in, m]; channel c m + j is its j-th."""
-    layout = _layout(data_format, None)
-    _check_operands(x, weights, None, data_format, layout)
-    _check_bias(bias, weights.shape[-2] * weights.shape[-1])
+    _check_operands(x, weights, None, data_format, _layout(data_format, None))
     *taps, channels, m = weights.shape
-    weights = weights.reshape(*taps, 1, channels * m)
-    window = kernel, stride, padding, dilation
-    return _convolve(x, weights, bias, window, data_format, layout, sizes, ragged_axis, channels)
+    _check_bias(bias, channels * m)
+    check_kernel(kernel, tuple(taps))
+    (x,), windows = place((x,), taps, stride, padding, dilation, data_format, sizes, ragged_axis)
+    return add_bias(_by_channel(x, weights, windows, data_format), bias, data_format)
+
+
+def _by_channel(x, weights, windows, data_format) -> Array:
+    """Tap by tap, which on a CPU is many times as fast as a grouped convolution."""
+    *taps, channels, m = weights.shape
+    x = jnp.repeat(x, m, axis=data_format.index("C")) if m > 1 else x
+    wide = widen(weights).reshape(*taps, channels * m)
+    seen = each_tap(widen(x), 0, windows)
+    parts = (tap * _on_channels(wide[at], data_format) for at, tap in seen)
+    return reduce(operator.add, parts).astype(weights.dtype)
 
 
 def separable_conv(
@@ -92,9 +105,7 @@ def _layout(data_format, weights_format) -> str:
     return WEIGHTS[weights_format]
 
 
-def _convolve(
-    x, weights, bias, window, data_format, layout, sizes=None, ragged_axis=None, groups=1
-) -> Array:
+def _convolve(x, weights, bias, window, data_format, layout, sizes=None, ragged_axis=None) -> Array:
     axes = spatial_axes(data_format)
     taps = tuple(weights.shape[layout.index(data_format[axis])] for axis in axes)
     stated, stride, padding, dilation = window
@@ -107,15 +118,18 @@ def _convolve(
         [w.padding for w in windows],
         rhs_dilation=[w.dilation for w in windows],
         dimension_numbers=(data_format, layout, data_format),
-        feature_group_count=groups,
     )
     return add_bias(out, bias, data_format)
 
 
 def add_bias(out, bias, data_format) -> Array:
-    """bias [channels] on the channel axis."""
+    return out if bias is None else out + _on_channels(bias, data_format)
+
+
+def _on_channels(vector, data_format) -> Array:
+    """A vector [channels] on the channel axis."""
     after = range(1, len(data_format) - data_format.index("C"))
-    return out if bias is None else out + jnp.expand_dims(bias, tuple(after))
+    return jnp.expand_dims(vector, tuple(after))
 
 
 def check_kernel(stated, taps):

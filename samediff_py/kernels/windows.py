@@ -7,7 +7,8 @@ floor((n + before + after - e) / stride) + 1 of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 import jax
@@ -210,13 +211,31 @@ def taps_of(x, fill, windows: Sequence[Window]) -> Array:
 
 
 def _taps_along(x, fill, window: Window) -> Array:
-    axis, kernel, stride, dilation, (before, after) = window
-    count = _count(x, window)
-    room = max(stride, extent(kernel, dilation)) - 1  # so that no slice ends behind the array
-    padded = pad_axes(x, fill, {axis: (before, after + room)})
-    starts = [k * dilation for k in range(kernel)]
-    taps = [lax.slice_in_dim(padded, s, s + count * stride, stride, axis) for s in starts]
-    return jnp.stack(taps, axis + 1)
+    padded = pad_axes(x, fill, {window.axis: _with_room(window)})
+    taps = [_tap(padded, window, k, _count(x, window)) for k in range(window.kernel)]
+    return jnp.stack(taps, window.axis + 1)
+
+
+def each_tap(x, fill, windows: Sequence[Window]) -> Iterator[tuple[tuple[int, ...], Array]]:
+    """The taps one by one: their place in the kernel, and what the windows see there."""
+    padded = pad_axes(x, fill, {window.axis: _with_room(window) for window in windows})
+    counts = [_count(x, window) for window in windows]
+    for place in product(*(range(window.kernel) for window in windows)):
+        tap = padded
+        for window, k, count in zip(windows, place, counts, strict=True):
+            tap = _tap(tap, window, k, count)
+        yield place, tap
+
+
+def _with_room(window: Window) -> tuple[int, int]:
+    """The padding, and so much behind it that no slice ends behind the array."""
+    before, after = window.padding
+    return before, after + max(window.stride, extent(window.kernel, window.dilation)) - 1
+
+
+def _tap(padded, window: Window, k: int, count) -> Array:
+    start, stride = k * window.dilation, window.stride
+    return lax.slice_in_dim(padded, start, start + count * stride, stride, window.axis)
 
 
 def _count(x, window: Window):
