@@ -31,6 +31,8 @@ ENUMS = {
     "Mode": "CONSTANT",
 }
 FIELDS = {"k": 2, "kH": 2, "kW": 2, "kD": 2, "paddingMode": "SAME"}
+# SameDiff throws whatever the variables are: "Expected 1 or 3 input types".
+NEVER_ANSWERED = {("where", ("SDVariable", "SDVariable"))}
 LISTS = {"SDVariable[]": "SDVariable", "int[]": "int", "long[]": "long", "SDIndex[]": "SDIndex"}
 
 
@@ -189,9 +191,14 @@ def failure(namespace: str, name: str, types: tuple[str, ...]) -> str | None:
     return None
 
 
+def never_answered(name: str, types: tuple[str, ...]) -> bool:
+    return (name, types[1:] if types[:1] == ("String",) else types) in NEVER_ANSWERED
+
+
 @pytest.mark.parametrize("namespace", NAMESPACES)
 def test_every_order_of_java_is_read(namespace):
     rows = sorted((name, types) for space, name, _, types in methods() if space == namespace)
+    rows = [(name, types) for name, types in rows if not never_answered(name, types)]
     wrong = []
     for name, group in groupby(rows, key=lambda row: row[0]):
         if is_there(namespace, name):

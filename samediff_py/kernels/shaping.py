@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import accumulate
+from typing import Any
 
 import jax.numpy as jnp
 from jax import Array, lax
@@ -120,7 +121,7 @@ def arange(start: float, stop: float, step: float = 1, dtype: str = "int32") -> 
     return (start + step * jnp.arange(count, dtype=exact)).astype(dtype)
 
 
-def _count(start: float, stop: float, step: float) -> int:
+def _count(start: Any, stop: Any, step: Any) -> int:
     if all(isinstance(number, int | float) for number in (start, stop)):
         return max(math.ceil((stop - start) / step), 0)
     return -((start - stop) // step)  # symbolic sizes know no fractions

@@ -318,7 +318,7 @@ def _kind(annotation: str) -> str:
         return "Sequence"
     if text == "int | Sequence[int]":
         return "Integers"
-    return text if text in ("bool", "int", "float", "str", "Axis") else ""
+    return text if text in ("bool", "int", "float", "str", "Axis", "Number") else ""
 
 
 def _fit(name: str, params: Mapping[str, Param], kernel) -> tuple[frozenset[str], tuple[str, ...]]:

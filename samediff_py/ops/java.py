@@ -272,6 +272,8 @@ def _fits_static(kind: str, value: Any) -> bool:
             return isinstance(value, str | Enum)
         case "Sequence":  # of numbers, which may be those of an integer variable
             return isinstance(value, list | tuple) or is_operand(value)
+        case "Number":  # or a dim, or a variable that folds to a number
+            return not isinstance(value, str | Enum | bool)
         case "Integers":  # one, or several, or an integer variable
             return _is_int(value) or isinstance(value, list | tuple) or is_operand(value)
     return not is_operand(value)

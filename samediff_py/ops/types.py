@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     VarLike: TypeAlias = SDVariable | Array | np.ndarray | float
     Axis: TypeAlias = int | str
     Axes: TypeAlias = int | str | Sequence[int | str] | None
+    Number: TypeAlias = int | float | Dim | SDVariable
+    """A number that is known while the graph is built; as a variable, one that folds to it."""
     DTypeLike: TypeAlias = Any
     ShapeLike: TypeAlias = Sequence[int | str | Dim | None]
     Index: TypeAlias = Any

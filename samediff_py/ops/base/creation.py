@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...kernels import shaping
 from ..define import Namespace, case, op, wrong
@@ -10,7 +10,7 @@ from ..rules import creates
 
 if TYPE_CHECKING:
     from ...variable import SDVariable
-    from ..types import DTypeLike, ShapeLike, VarLike
+    from ..types import DTypeLike, Number, ShapeLike, VarLike
 
 _LIKE = case(shape=(2, 3), gradient=False)
 
@@ -54,7 +54,7 @@ class Creation(Namespace):
         differs="SameDiff's gradient of start and stop is 0 where they are variables; here it is "
                 "that of each number, (1 - t) and t.")
     def linspace(
-        self, start: VarLike, stop: VarLike, num: int, dtype: DTypeLike | None = None, *,
+        self, start: VarLike, stop: VarLike, num: Number, dtype: DTypeLike | None = None, *,
         name: str | None = None,
     ) -> SDVariable:
         """`num` numbers at equal distances from `start` to `stop`, both included: [num]."""
@@ -67,7 +67,7 @@ class Creation(Namespace):
         differs="SameDiff leaves out the last number where a negative step does not divide a "
                 "range of floating type (5, 0, -2 gives 5, 3); here nothing is left out.")
     def range(
-        self, start: Any, stop: Any, step: Any = 1, dtype: DTypeLike = "int32", *,
+        self, start: Number, stop: Number, step: Number = 1, dtype: DTypeLike = "int32", *,
         name: str | None = None,
     ) -> SDVariable:
         """start, start + step, ... up to but without `stop`: [ceil((stop - start) / step)].
@@ -77,7 +77,7 @@ class Creation(Namespace):
         ...
 
     def arange(
-        self, stop: Any, dtype: DTypeLike = "int32", *, name: str | None = None
+        self, stop: Number, dtype: DTypeLike = "int32", *, name: str | None = None
     ) -> SDVariable:
         """0, 1, ... below `stop`, which may be a dim."""
         return self.range(0, stop, dtype=dtype, name=name)

@@ -69,7 +69,7 @@ class Matrices(Namespace):
         ...
 
     @op(matrices.eye, mask=creates, samediff="eye",
-        java=("rows", "rows, cols", "rows, cols, dtype, batch_shape"),
+        java=("rows", "rows, cols", "rows, cols, dtype, *batch_shape"),
         cases=(case(rows=3, gradient=False),
                case(rows=2, cols=3, batch_shape=(4,), gradient=False)))
     def eye(
