@@ -40,7 +40,7 @@ def arrays(namespace: str) -> Any:
 
 def array(record: dict[str, Any], which: str) -> np.ndarray | None:
     key = f"{record['id']}/{which}"
-    store = arrays(record["ns"])
+    store = arrays(record["ns"] + ("_native" if "/native" in record["id"] else ""))
     return store[key] if key in store.files else None
 
 

@@ -12,6 +12,7 @@ from .convolution import LocalResponseNormalizationConfig as LocalResponseNormal
 from .convolution import PaddingMode as PaddingMode
 from .convolution import WeightsFormat as WeightsFormat
 from .indices import SDIndex as SDIndex
+from .padding import PadMode as PadMode
 from .pooling import Divisor as Divisor
 from .pooling import Pooling2DConfig as Pooling2DConfig
 from .pooling import Pooling2DType as Pooling2DType
@@ -19,3 +20,13 @@ from .pooling import Pooling3DConfig as Pooling3DConfig
 from .pooling import Pooling3DType as Pooling3DType
 from .products import MMulTranspose as MMulTranspose
 from .variables import VariableType as VariableType
+from .recurrent import GRUWeights as GRUWeights
+from .recurrent import LSTMActivations as LSTMActivations
+from .recurrent import LSTMConfiguration as LSTMConfiguration
+from .recurrent import LSTMDataFormat as LSTMDataFormat
+from .recurrent import LSTMDirectionMode as LSTMDirectionMode
+from .recurrent import LSTMLayerConfig as LSTMLayerConfig
+from .recurrent import LSTMLayerWeights as LSTMLayerWeights
+from .recurrent import LSTMWeights as LSTMWeights
+from .recurrent import RnnDataFormat as RnnDataFormat
+from .recurrent import SRUWeights as SRUWeights

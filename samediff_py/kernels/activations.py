@@ -22,7 +22,7 @@ from .reductions import fill_masked
 
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x))."""
-    return jax.nn.sigmoid(x)
+    return jax.nn.sigmoid(_floating(x))
 
 
 def log_sigmoid(x: Array) -> Array:
@@ -59,7 +59,7 @@ def softsign(x: Array) -> Array:
 
 def swish(x: Array) -> Array:
     """x sigmoid(x)."""
-    return jax.nn.silu(x)
+    return jax.nn.silu(_floating(x))
 
 
 def gelu(x: Array) -> Array:

@@ -40,6 +40,7 @@ def dot_product_attention(
     queries: Array,
     keys: Array,
     values: Array,
+    key_mask: Array | None = None,
     *,
     scaled: bool = True,
     with_weights: bool = False,
@@ -49,11 +50,13 @@ def dot_product_attention(
     """V softmax(K^T Q / sqrt(f)), SameDiff's layout: time last.
 
     queries [batch, (heads,) f, query], keys [batch, (heads,) f, key] and values [batch, (heads,)
-    v, key] give [batch, (heads,) v, query] and weights [batch, (heads,) key, query].
+    v, key] give [batch, (heads,) v, query] and weights [batch, (heads,) key, query]. `key_mask`
+    [batch, key], or with a last axis of 1, is 1 where a key counts.
     """
     if queries.ndim not in (3, 4):
         raise ValueError(f"attention takes queries of rank 3 or 4, not of shape {queries.shape}")
     headless = queries.ndim == 3
+    mask = _visible_keys(key_mask, keys, mask)
     inputs = (x.mT[:, None] if headless else x.mT for x in (queries, keys, values))
     outputs = _attend(*inputs, scaled=scaled, causal=causal, mask=mask)
     result, weights = (y.mT[:, 0] if headless else y.mT for y in outputs)
@@ -68,6 +71,7 @@ def multi_head_dot_product_attention(
     key_weights: Array,
     value_weights: Array,
     output_weights: Array,
+    key_mask: Array | None = None,
     *,
     scaled: bool = True,
     with_weights: bool = False,
@@ -88,7 +92,7 @@ def multi_head_dot_product_attention(
         scaled=scaled,
         causal=causal,
         with_weights=True,
-        mask=mask,
+        mask=_visible_keys(key_mask, keys, mask),
     )
     result = matmul(joined, output_weights, transpose_z=True)
     return (result, weights.mT) if with_weights else result
@@ -137,6 +141,22 @@ def _visible(scores: Array, lead: tuple, causal: bool, mask: Array | None) -> Ar
         return valid
     query, key = (lax.broadcasted_iota(jnp.int32, scores.shape[1:], axis) for axis in (0, 1))
     return key <= query if valid is None else valid & (key <= query)
+
+
+def _visible_keys(key_mask: Array | None, keys: Array, mask: Array | None) -> Array | None:
+    """The mask [batch, key] of keys that are there and count: a fraction, as in SameDiff, does
+    not."""
+    if key_mask is None:
+        return mask
+    if key_mask.ndim == 3 and key_mask.shape[-1] == 1:
+        key_mask = key_mask[..., 0]
+    if key_mask.shape != (keys.shape[0], keys.shape[-1]):
+        raise ValueError(
+            f"key_mask is [batch, key] as keys of shape {keys.shape} have it, for all heads and "
+            f"queries alike, not of shape {key_mask.shape}"
+        )
+    counts = key_mask >= 1
+    return counts if mask is None else counts & mask
 
 
 def _per_head(mask: Array, batch: int, heads: int) -> Array:

@@ -26,6 +26,31 @@ def is_strictly_increasing(x: Array, *, where: Array | None = None) -> Array:
     return _ordered(x, where, jnp.greater)
 
 
+def top_k(
+    x: Array, k: int, *, where: Array | None = None, ragged_axis: int | None = None
+) -> tuple[Array, Array]:
+    """The k largest elements of the last axis, largest first, and their places (int32).
+
+    The first of equals comes first, NaN before all. A row of fewer gives all it has; but k places
+    with `ragged_axis`, which says that rows differ: those that it lacks hold 0.
+    """
+    if not isinstance(k, int) or k < 1:
+        raise ValueError(f"k is a whole number from 1 on, not {k!r}")
+    size = x.shape[-1]
+    if where is None and isinstance(size, int):
+        if ragged_axis is not None and size < k:
+            raise ValueError(f"k={k} of {size} elements")
+        values, places = lax.top_k(x, min(k, size))
+        return values, places
+    real = jnp.broadcast_to(True if where is None else where, x.shape)
+    x, real = (jnp.pad(a, [(0, 0)] * (x.ndim - 1) + [(0, k)]) for a in (x, real))
+    order = jnp.argsort(x, axis=-1, stable=True, descending=True)
+    behind = jnp.argsort(~jnp.take_along_axis(real, order, -1), axis=-1, stable=True)
+    places = jnp.take_along_axis(order, behind, -1)[..., :k].astype(jnp.int32)
+    values, there = (jnp.take_along_axis(a, places, -1) for a in (x, real))
+    return fill_masked(values, there, 0), fill_masked(places, there, 0)
+
+
 def _ordered(x: Array, where: Array | None, follows: Callable[[Array, Array], Array]) -> Array:
     flat = x.reshape(-1)
     if where is None:

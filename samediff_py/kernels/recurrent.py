@@ -1,4 +1,4 @@
-"""Recurrent layers: LSTM and GRU over whole sequences, and single steps of both.
+"""Recurrent layers: LSTM and GRU over whole sequences.
 
 `mask` [batch, time] says which steps are real, whatever the data format. The others hold the
 state, in both directions, and give 0 in the sequence. So the last state is that of the real step
@@ -15,11 +15,11 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
+from samediff_py.kernels.cells import Activation, affine, block_step, lstm_step, peepholes
 from samediff_py.kernels.products import matmul
 from samediff_py.kernels.reductions import fill_masked
 
 State = tuple[Array, ...]
-Activation = Callable[[Array], Array]
 
 _ACTIVATIONS: Mapping[str, Activation] = {
     "TANH": jnp.tanh,
@@ -53,6 +53,7 @@ def lstm_layer(
     peephole_weights: Array | None = None,
     c_last: Array | None = None,
     y_last: Array | None = None,
+    max_ts_length: Array | int | None = None,
     *,
     data_format: str = "TNS",
     direction: str = "FWD",
@@ -72,6 +73,7 @@ def lstm_layer(
     sequence, last h, last c. In a BIDIR direction every array but x holds two, forward and
     backward, along a leading axis, and so do the last states; the sequences, each h at the step
     it belongs to, are summed, concatenated, or stacked to [time, 2, batch, units].
+    `max_ts_length` [batch]: steps from it on are as if they were not there; 0 gives zeros.
     """
     wanted = return_full_sequence, return_last_h, return_last_c
     if not any(wanted):
@@ -82,10 +84,12 @@ def lstm_layer(
     functions = [_option(_ACTIVATIONS, "activation", name) for name in activations]
     layer = partial(_lstm, partial(_lstm_recurrence, functions, cell_clip))
     arrays = weights, recurrent_weights, bias, peephole_weights, c_last, y_last
-    steps, valid = _steps(x, mask, layout)
+    steps, valid = _steps(x, mask, layout, max_ts_length)
     runs = [layer(steps, valid, backward, *own) for backward, own in _split(direction, arrays)]
     sequences, h, c = zip(*runs, strict=True)
-    outputs = _from_steps(join(sequences), layout), _stacked(h), _stacked(c)
+    started = None if max_ts_length is None else jnp.asarray(max_ts_length)[..., None] > 0
+    last_h, last_c = (fill_masked(_stacked(states), started, 0) for states in (h, c))
+    outputs = _from_steps(join(sequences), layout), last_h, last_c
     return tuple(y for y, want in zip(outputs, wanted, strict=True) if want)
 
 
@@ -107,7 +111,7 @@ def gru(
         raise ValueError(f"data_format={data_format!r} is not supported: give TNS or NTS")
     steps, valid = _steps(x, mask, data_format)
     units = recurrent_weights.shape[0]
-    gates, candidate = jnp.split(_affine(steps, input_weights, bias), [2 * units], axis=-1)
+    gates, candidate = jnp.split(affine(steps, input_weights, bias), [2 * units], axis=-1)
     # The candidate's two summands stay apart, so nothing is added to its share of the product.
     addends = jnp.pad(gates, ((0, 0), (0, 0), (0, units)))
     _, sequence = _recur(
@@ -116,81 +120,46 @@ def gru(
     return _from_steps(fill_masked(sequence, valid, 0), data_format)
 
 
-def lstm_cell(
+def lstm_block(
     x: Array,
-    c_last: Array,
-    y_last: Array,
     weights: Array,
     bias: Array,
+    c_last: Array | None = None,
+    y_last: Array | None = None,
     input_peephole_weights: Array | None = None,
     forget_peephole_weights: Array | None = None,
     output_peephole_weights: Array | None = None,
+    max_ts_length: Array | int | None = None,
     *,
+    data_format: str = "TNS",
     peep_hole: bool = False,
     forget_bias: float = 0.0,
     clipping_cell_value: float = 0.0,
+    mask: Array | None = None,
 ) -> tuple[Array, ...]:
-    """One step: i, c, f, o, z, h = tanh(c), y = o h; i, f, o with sigmoid, z with tanh.
-
-    The rows of the weights [in + units, 4 units] meet x, then y; their columns are i, z, f, o.
-    Without `peep_hole` the peephole weights don't count.
-    """
+    """The seven outputs i, c, f, o, z, h, y of `lstm_cell` at every step, laid out as x is."""
+    layout = _layout(data_format, "FWD")
     given = input_peephole_weights, forget_peephole_weights, output_peephole_weights
-    peephole = [p for p in given if p is not None] if peep_hole else None
-    if peephole is not None and len(peephole) < 3:
-        raise ValueError("lstm_cell with peep_hole needs all three peephole weights")
-    product = _affine(jnp.concatenate([x, y_last], axis=-1), weights, bias)
-    i, z, f, o = jnp.split(product, 4, axis=-1)
-    blocks = i, f + forget_bias, z, o
-    functions = jax.nn.sigmoid, jnp.tanh, jnp.tanh
-    return _lstm_step(blocks, c_last, peephole, functions, clipping_cell_value)
+    options = peepholes(given, peep_hole), forget_bias, clipping_cell_value
+    steps, valid = _steps(x, mask, layout, max_ts_length)
+    own, recurrent = jnp.split(weights, [steps.shape[-1]])
+    zeros = jnp.zeros((steps.shape[1], recurrent.shape[0]), steps.dtype)
 
+    def step(state: State, at: tuple) -> tuple[State, State]:
+        addend, real = at
+        outs = block_step(addend + state[1] @ recurrent, state[0], *options)
+        return _held(real, (outs[1], outs[-1]), state), outs
 
-def gru_cell(
-    x: Array,
-    h_last: Array,
-    ru_weight: Array,
-    c_weight: Array,
-    ru_bias: Array | None = None,
-    c_bias: Array | None = None,
-) -> tuple[Array, Array, Array, Array]:
-    """One step: r, u, c, h. Other than in `gru` the reset gate acts before the product.
-
-    r, u = sigmoid([x h] W_ru + b_ru);  c = tanh([x  r h] W_c + b_c);  h = u h + (1 - u) c.
-    """
-    gates = jax.nn.sigmoid(_affine(jnp.concatenate([x, h_last], axis=-1), ru_weight, ru_bias))
-    r, u = jnp.split(gates, 2, axis=-1)
-    c = jnp.tanh(_affine(jnp.concatenate([x, r * h_last], axis=-1), c_weight, c_bias))
-    return r, u, c, u * h_last + (1 - u) * c
+    state = zeros if c_last is None else c_last, zeros if y_last is None else y_last
+    _, sequences = lax.scan(step, state, (affine(steps, own, bias), valid))
+    return tuple(_from_steps(fill_masked(s, valid, 0), layout) for s in sequences)
 
 
 # ---- steps of the recurrences --------------------------------------------------------------------
 
 
-def _lstm_step(
-    blocks: Sequence[Array],
-    c_last: Array,
-    peephole: Sequence[Array] | None,
-    functions: Sequence[Activation],
-    clip: float,
-) -> tuple[Array, ...]:
-    """i, c, f, o, z, h, y of one step, from the pre-activations i, f, z, o."""
-    gate, block, output = functions
-    i, f, z, o = blocks
-    if peephole is not None:
-        i, f = i + c_last * peephole[0], f + c_last * peephole[1]
-    i, f, z = gate(i), gate(f), block(z)
-    c = f * c_last + i * z
-    if clip > 0:
-        c = jnp.clip(c, -clip, clip)
-    if peephole is not None:
-        o = o + c * peephole[2]
-    o, h = gate(o), output(c)
-    return i, c, f, o, z, h, o * h
-
-
 def _lstm_recurrence(functions, clip: float, peephole, state: State, z: Array, _: None) -> State:
-    step = _lstm_step(jnp.split(z, 4, axis=-1), state[1], peephole, functions, clip)
+    step = lstm_step(jnp.split(z, 4, axis=-1), state[1], peephole, functions, clip)
     return step[-1], step[1]
 
 
@@ -204,11 +173,9 @@ def _lstm(cell, steps, valid, backward: bool, weights, recurrent_weights, bias, 
     """Sequence [time, batch, units], last h and last c of one direction."""
     zeros = jnp.zeros((steps.shape[1], recurrent_weights.shape[0]), steps.dtype)
     state = zeros if y is None else y, zeros if c is None else c
-    peepholes = None if peephole is None else jnp.split(peephole, 3)
-    addends = _affine(steps, weights, bias)
-    last, sequence = _recur(
-        cell, backward, recurrent_weights, peepholes, state, addends, None, valid
-    )
+    parts = None if peephole is None else jnp.split(peephole, 3)
+    addends = affine(steps, weights, bias)
+    last, sequence = _recur(cell, backward, recurrent_weights, parts, state, addends, None, valid)
     return fill_masked(sequence, valid, 0), *last
 
 
@@ -233,11 +200,17 @@ def _scan(
     def step(state: State, at: tuple) -> tuple[State, Array]:
         addend, x, real = at
         new = cell(parameters, state, addend + state[0] @ recurrent_weights, x)
-        if real is not None:
-            new = tuple(jnp.where(real, n, old) for n, old in zip(new, state, strict=True))
+        new = _held(real, new, state)
         return new, new[0]
 
     return lax.scan(step, state, (addends, inputs, valid), reverse=backward)
+
+
+def _held(real: Array | None, new: State, state: State) -> State:
+    """The new state, or the old one in rows where the step is not real."""
+    if real is None:
+        return new
+    return tuple(jnp.where(real, n, old) for n, old in zip(new, state, strict=True))
 
 
 _recur = jax.custom_jvp(_scan, nondiff_argnums=(0, 1))
@@ -272,15 +245,27 @@ def _shifted(first: Array, sequence: Array, backward: bool) -> Array:
 # ---- layouts and options -------------------------------------------------------------------------
 
 
-def _affine(x: Array, weights: Array, bias: Array | None) -> Array:
-    product = matmul(x, weights)
-    return product if bias is None else product + bias
-
-
-def _steps(x: Array, mask: Array | None, layout: str) -> tuple[Array, Array | None]:
+def _steps(
+    x: Array, mask: Array | None, layout: str, lengths: Array | int | None = None
+) -> tuple[Array, Array | None]:
     """x as [time, batch, features] and the mask as [time, batch, 1]."""
-    valid = None if mask is None else mask.T[..., None]
-    return x.transpose(_TO_STEPS[layout]), valid
+    if x.ndim != 3:
+        raise ValueError(f"x is a sequence of three axes, {layout}, not of shape {x.shape}")
+    steps = x.transpose(_TO_STEPS[layout])
+    if lengths is not None:
+        mask = _within(lengths, steps, mask)
+    return steps, None if mask is None else mask.T[..., None]
+
+
+def _within(lengths: Array | int, steps: Array, mask: Array | None) -> Array:
+    """The mask [batch, time] without the steps from these lengths on, which are [batch] or one."""
+    time, batch = steps.shape[:2]
+    if jnp.shape(lengths) not in ((), (batch,)):
+        raise ValueError(
+            f"max_ts_length is a number, or [batch] of them, not of shape {jnp.shape(lengths)}"
+        )
+    inside = jnp.arange(time) < jnp.broadcast_to(jnp.asarray(lengths), (batch,))[:, None]
+    return inside if mask is None else inside & mask
 
 
 def _from_steps(sequence: Array, layout: str) -> Array:

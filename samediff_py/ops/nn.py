@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from ..foundation.errors import GraphError
-from ..kernels import activations, indexing, normalization, random
+from ..kernels import activations, dropout, indexing, normalization, orders, random
 from ..kernels import attention as attention_kernels
 from ..kernels import batch_norm as batch_norm_kernels
 from . import axes
 from .base import BaseOps
 from .define import Namespace, Spec, case, op, wrong
+from .java import composite
 from .rules import (
     attends,
     attends_by_head,
     contracts,
+    decomposes,
     normalises,
+    normalises_all,
     normalises_batch,
     picks,
     pointwise,
     pointwise_first,
 )
+from .rules import orders as ordered
 
 if TYPE_CHECKING:
     from ..variable import SDVariable
@@ -32,6 +38,20 @@ _OVER_TIME = case((2, 5, 3), axis=1, padded={"x": (0, 1)})
 _OVER_LAST = case((4, 3), axis=-1)
 _QKV = {"queries": (0, 1), "keys": (0, 1), "values": (0, 1)}
 _QKV_LAST = {"queries": (0, 2), "keys": (0, 2), "values": (0, 2)}
+_KEPT = case((2, 5, 3), keep_probability=0.5, padded={"x": (0, 1)})
+_ALL_KEPT = case((4,), keep_probability=1.0)
+_NO_PROBABILITY = wrong((4,), keep_probability=1.5, match="probability")
+_MASKED = Spec((2, 5), "boolean")
+_NO_KEY = (
+    "A query without any key gets 0; SameDiff gives it weights over keys that are masked. The mask "
+    "of keys may be boolean or integer."
+)
+
+
+def _whole_k(values: dict[str, Any], fold: Callable[[Any], Any]) -> dict[str, Any]:
+    """k as the whole number that Java's double means."""
+    k = values["k"]
+    return values | {"k": int(k) if isinstance(k, float) and k.is_integer() else k}
 
 
 class NNOps(Namespace):
@@ -39,17 +59,20 @@ class NNOps(Namespace):
 
     # Activations.
 
-    @op(activations.relu, mask=pointwise, samediff="relu", cases=(_ONE, _ALONE))
+    @op(activations.relu, mask=pointwise, samediff="relu", cases=(_ONE, _ALONE),
+        differs="Below the cutoff it gives 0, as SameDiff documents, and not the cutoff.")
     def relu(self, x: VarLike, cutoff: float = 0.0, *, name: str | None = None) -> SDVariable:
         """x where x > cutoff, else 0."""
         ...
 
-    @op(activations.relu6, mask=pointwise, samediff="relu6", cases=(_ONE, _ALONE))
+    @op(activations.relu6, mask=pointwise, samediff="relu6", cases=(_ONE, _ALONE),
+        differs="NaN stays NaN, which SameDiff makes 6; the gradient minds the cutoff.")
     def relu6(self, x: VarLike, cutoff: float = 0.0, *, name: str | None = None) -> SDVariable:
         """min(max(x, cutoff), 6)."""
         ...
 
-    @op(activations.leaky_relu, mask=pointwise, samediff="leakyRelu", cases=(_ONE, _ALONE))
+    @op(activations.leaky_relu, mask=pointwise, samediff="leakyRelu", cases=(_ONE, _ALONE),
+        differs="Integers give floating point; SameDiff cuts alpha to an integer.")
     def leaky_relu(self, x: VarLike, alpha: float = 0.01, *, name: str | None = None) -> SDVariable:
         """x where x >= 0, else alpha * x."""
         ...
@@ -69,7 +92,8 @@ class NNOps(Namespace):
         """x * sigmoid(1.702 x), SameDiff's form (Hendrycks, Gimpel 2016)."""
         ...
 
-    @op(activations.precise_gelu, mask=pointwise, samediff="preciseGelu", cases=(_ONE, _ALONE))
+    @op(activations.precise_gelu, mask=pointwise, samediff="preciseGelu", cases=(_ONE, _ALONE),
+        differs="SameDiff cubes the factor 0.044715 too, and is off by up to 0.034.")
     def precise_gelu(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """x/2 * (1 + tanh(sqrt(2/pi) * (x + 0.044715 x^3)))."""
         ...
@@ -79,7 +103,8 @@ class NNOps(Namespace):
         """x * sigmoid(x)."""
         ...
 
-    @op(activations.softplus, mask=pointwise, samediff="softplus", cases=(_ONE, _ALONE))
+    @op(activations.softplus, mask=pointwise, samediff="softplus", cases=(_ONE, _ALONE),
+        differs="x far above 0, where SameDiff overflows to infinity.")
     def softplus(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """ln(1 + e^x)."""
         ...
@@ -94,7 +119,8 @@ class NNOps(Namespace):
         """1 / (1 + e^-x)."""
         ...
 
-    @op(activations.log_sigmoid, mask=pointwise, samediff="logSigmoid", cases=(_ONE, _ALONE))
+    @op(activations.log_sigmoid, mask=pointwise, samediff="logSigmoid", cases=(_ONE, _ALONE),
+        differs="x far below 0, where SameDiff gives -infinity.")
     def log_sigmoid(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """ln(sigmoid(x))."""
         ...
@@ -114,10 +140,65 @@ class NNOps(Namespace):
         """min(max(x, -1), 1)."""
         ...
 
+    @op(activations.crelu, mask=decomposes(x=1), samediff="cReLU",
+        cases=(_ONE, case((4,)), case((2, 3))))
+    def crelu(self, x: VarLike, *, name: str | None = None) -> SDVariable:
+        """max(x, 0) beside max(-x, 0): twice as many along the last axis (Shang et al. 2016)."""
+        ...
+
+    @op(activations.prelu, mask=pointwise_first, samediff="prelu",
+        java=("x, alpha, *shared_axes",),
+        cases=(case((2, 5, 3), (1, 3), shared_axes=(1,), padded={"x": (0, 1)}),
+               case((2, 3, 4), (3,), shared_axes=(2,)), case((4, 3), (3,))),
+        raises=(wrong((2, 3), (3,), shared_axes=(0,), match="batch axis"),))
+    def prelu(
+        self, x: VarLike, alpha: VarLike, shared_axes: Sequence[int] = (), *,
+        name: str | None = None,
+    ) -> SDVariable:
+        """x where x >= 0, else alpha * x, with a slope for each element (He et al. 2015).
+
+        alpha has the shape of x without axis 0, the batch, and 1 along the shared axes of x.
+        """
+        ...
+
+    # Derivatives of activations.
+
+    @op(activations.sigmoid_derivative, mask=pointwise, samediff="sigmoidDerivative",
+        cases=(case((2, 5, 3), (2, 5, 3), padded={"x": (0, 1), "wrt": (0, 1)}),
+               case((4,), (4,))))
+    def sigmoid_derivative(
+        self, x: VarLike, wrt: VarLike, *, name: str | None = None
+    ) -> SDVariable:
+        """wrt * s * (1 - s), s = sigmoid(x): the gradient at x of what has the gradient wrt at s.
+        """
+        ...
+
+    @op(activations.hard_tanh_derivative, mask=pointwise, samediff="hardTanhDerivative",
+        cases=(_ONE, _ALONE), differs="Its gradient is 0; SameDiff gives 1.")
+    def hard_tanh_derivative(self, x: VarLike, *, name: str | None = None) -> SDVariable:
+        """1 where -1 <= x <= 1, else 0."""
+        ...
+
+    @op(activations.leaky_relu_derivative, mask=pointwise, samediff="leakyReluDerivative",
+        cases=(_ONE, case((4,), alpha=0.3)),
+        differs="Integers give floating point; SameDiff cuts alpha to an integer.")
+    def leaky_relu_derivative(
+        self, x: VarLike, alpha: float = 0.01, *, name: str | None = None
+    ) -> SDVariable:
+        """1 where x >= 0, else alpha."""
+        ...
+
+    @op(activations.softsign_derivative, mask=pointwise, samediff="softsignDerivative",
+        cases=(_ONE, _ALONE), differs="SameDiff gives 0 for its gradient.")
+    def softsign_derivative(self, x: VarLike, *, name: str | None = None) -> SDVariable:
+        """1 / (1 + |x|)^2."""
+        ...
+
     # Softmax and normalisation.
 
     @op(normalization.softmax, mask=normalises(), samediff="softmax",
-        cases=(_OVER_TIME, _OVER_LAST), raises=(wrong((2, 3), axis=4, match="axis 4"),))
+        cases=(_OVER_TIME, _OVER_LAST), raises=(wrong((2, 3), axis=4, match="axis 4"),),
+        differs="SameDiff gives NaN for rows of float64 far below 0.")
     def softmax(
         self, x: VarLike, axis: Axis = -1, *, masked: bool = True, name: str | None = None
     ) -> SDVariable:
@@ -130,6 +211,32 @@ class NNOps(Namespace):
         self, x: VarLike, axis: Axis = -1, *, masked: bool = True, name: str | None = None
     ) -> SDVariable:
         """x - ln of the sum of e^x along `axis`."""
+        ...
+
+    @op(activations.softmax_derivative, mask=normalises_all(), samediff="softmaxDerivative",
+        cases=(case((2, 5, 3), (2, 5, 3), axis=1, padded={"x": (0, 1), "wrt": (0, 1)}),
+               case((4, 3), (4, 3), axis=-1)))
+    def softmax_derivative(
+        self, x: VarLike, wrt: VarLike, axis: Axis = -1, *, masked: bool = True,
+        name: str | None = None,
+    ) -> SDVariable:
+        """s * (wrt - sum(s * wrt)), s = softmax(x) along `axis`: the gradient at x of what has the
+        gradient wrt at s."""
+        ...
+
+    @op(orders.top_k, mask=ordered, samediff="topK", complete=_whole_k, java=("x, k, _", "x, k"),
+        cases=(case((2, 5), k=3, padded={"x": (0, 1)}),
+               case((2, 3, 5), k=2, padded={"x": (0, 2)}),
+               case((2, 5, 4), k=2, padded={"x": (0, 1)}), case((4,), k=4)),
+        raises=(wrong((2, 3), k=4, match="k=4"), wrong((2, 3), k=0, match="from 1 on")),
+        differs="SameDiff always takes k as 1, or skips elements that are equal.")
+    def top_k(
+        self, x: VarLike, k: int | float, *, masked: bool = True, name: str | None = None
+    ) -> tuple[SDVariable, SDVariable]:
+        """The k largest elements of the last axis, largest first, and their places (int32).
+
+        The first of equals comes first. A padded row with fewer gives as many as it has.
+        """
         ...
 
     @op(normalization.layer_norm, mask=normalises(), samediff="layerNorm",
@@ -232,6 +339,19 @@ class NNOps(Namespace):
             raise GraphError(f"pooling is one of {', '.join([*ops, 'pnorm'])}, not {pooling!r}")
         return ops[pooling](x, axis, masked=masked, name=name)
 
+    @composite("pad")
+    def pad(
+        self, x: SDVariable, padding: Any, mode: Any = "constant", value: float = 0.0, *,
+        name: str | None = None,
+    ) -> SDVariable:
+        """`sd.pad`: `padding[i]` = (before, after) slots more along axis i, as numbers or as an
+        integer variable that is known. The value may stand in the place of the mode."""
+        if isinstance(mode, int | float):
+            mode, value = "constant", mode
+        text = mode.name if isinstance(mode, Enum) else mode
+        base = BaseOps(self._builder)
+        return base.pad(x, padding, mode=text.lower(), value=value, name=name)
+
     # Layers.
 
     @op(activations.linear, mask=contracts(axes.linear), samediff="linear",
@@ -242,6 +362,16 @@ class NNOps(Namespace):
         name: str | None = None,
     ) -> SDVariable:
         """x @ weights + bias, over the last axis of x."""
+        ...
+
+    @op(activations.relu_layer, mask=contracts(axes.linear), samediff="reluLayer",
+        cases=(case((2, 5, 3), (3, 4), (4,), padded={"x": (0, 1)}), case((4, 3), (3, 2))),
+        raises=(wrong((2, 3), (4, 2), match="relu_layer"),))
+    def relu_layer(
+        self, x: VarLike, weights: VarLike, bias: VarLike | None = None, *, masked: bool = True,
+        name: str | None = None,
+    ) -> SDVariable:
+        """max(x @ weights + bias, 0), over the last axis of x."""
         ...
 
     @op(activations.bias_add, mask=pointwise_first, samediff="biasAdd",
@@ -260,6 +390,31 @@ class NNOps(Namespace):
         self, table: VarLike, ids: VarLike, *, name: str | None = None
     ) -> SDVariable:
         """The rows of the table that the ids name: [.., features]. Padded ids read no row."""
+        ...
+
+    @op(dropout.dropout_kept, mask=pointwise, name="dropout_kept", samediff="dropout",
+        cases=(_KEPT, _ALL_KEPT), raises=(_NO_PROBABILITY,),
+        differs="SameDiff drops in inference too. Here inference multiplies by the probability "
+                "of keeping, which is what training gives in the mean.")
+    def _dropout_kept(
+        self, x: VarLike, keep_probability: float, *, name: str | None = None
+    ) -> SDVariable:
+        """In training x with `keep_probability`, else 0, not rescaled; x times it in inference.
+
+        `dropout` in Java's spelling (Srivastava et al. 2014).
+        """
+        ...
+
+    @op(dropout.dropout_inverted, mask=pointwise, samediff="dropoutInverted",
+        cases=(_KEPT, _ALL_KEPT), raises=(_NO_PROBABILITY,),
+        differs="SameDiff drops in inference too, and gives rubbish for float64.")
+    def dropout_inverted(
+        self, x: VarLike, keep_probability: float, *, name: str | None = None
+    ) -> SDVariable:
+        """In training x / keep_probability, or 0 with 1 - keep_probability; x in inference.
+
+        `dropout` by the probability of keeping. With a probability of 0 nothing is kept, ever.
+        """
         ...
 
     @op(random.dropout, mask=pointwise,
@@ -306,38 +461,44 @@ class NNOps(Namespace):
         ...
 
     @op(attention_kernels.dot_product_attention, mask=attends_by_head,
-        samediff="dot_product_attention",
+        samediff="dotProductAttention",
         cases=(case((2, 3, 5), (2, 3, 5), (2, 4, 5), padded=_QKV_LAST),
-               case((2, 2, 3, 5), (2, 2, 3, 4), (2, 2, 4, 4), with_weights=True)))
+               case((2, 3, 5), (2, 3, 5), (2, 4, 5), _MASKED, scaled=False,
+                    padded={**_QKV_LAST, "key_mask": (0, 1)}),
+               case((2, 2, 3, 5), (2, 2, 3, 4), (2, 2, 4, 4), with_weights=True)),
+        raises=(wrong((2, 3, 5), (2, 3, 5), (2, 4, 5), (2, 1, 5), match="key_mask"),),
+        differs=_NO_KEY)
     def dot_product_attention(
-        self, queries: VarLike, keys: VarLike, values: VarLike, *, scaled: bool = True,
-        with_weights: bool = False, causal: bool = False, masked: bool = True,
-        name: str | None = None,
+        self, queries: VarLike, keys: VarLike, values: VarLike,
+        key_mask: VarLike | None = None, *, scaled: bool = True, with_weights: bool = False,
+        causal: bool = False, masked: bool = True, name: str | None = None,
     ) -> Any:
         """values @ softmax(keys^T queries / sqrt(f)), in SameDiff's order: time last.
 
         queries [batch, (heads,) f, query], keys [batch, (heads,) f, key], values [batch, (heads,)
         v, key] give [batch, (heads,) v, query]. With `with_weights` also the weights [batch,
-        (heads,) key, query], which sum to 1 over the axis labelled `key`.
+        (heads,) key, query], which sum to 1 over the axis labelled `key`. `key_mask` [batch, key]:
+        keys where it is 0 are not looked at; padded keys never are, and need none.
         """
         ...
 
     @op(attention_kernels.multi_head_dot_product_attention, mask=attends_by_head,
-        samediff="multi_head_dot_product_attention",
+        samediff="multiHeadDotProductAttention",
         cases=(case((2, 3, 5), (2, 3, 5), (2, 3, 5), (2, 2, 3), (2, 2, 3), (2, 2, 3), (4, 3),
                     padded=_QKV_LAST),
-               case((1, 3, 4), (1, 3, 4), (1, 3, 4), (2, 2, 3), (2, 2, 3), (2, 2, 3), (4, 3),
-                    with_weights=True)))
+               case((2, 3, 5), (2, 3, 5), (2, 3, 5), (2, 2, 3), (2, 2, 3), (2, 2, 3), (4, 3),
+                    _MASKED, with_weights=True)),
+        differs=_NO_KEY)
     def multi_head_dot_product_attention(
         self, queries: VarLike, keys: VarLike, values: VarLike, query_weights: VarLike,
-        key_weights: VarLike, value_weights: VarLike, output_weights: VarLike, *,
-        scaled: bool = True, with_weights: bool = False, causal: bool = False,
-        masked: bool = True, name: str | None = None,
+        key_weights: VarLike, value_weights: VarLike, output_weights: VarLike,
+        key_mask: VarLike | None = None, *, scaled: bool = True, with_weights: bool = False,
+        causal: bool = False, masked: bool = True, name: str | None = None,
     ) -> Any:
         """Attention with projections by head, in SameDiff's order: time last.
 
         queries [batch, f, query], keys and values [batch, f, key]; query, key and value weights
         [heads, head size, f]; output weights [heads * head size, out]. The result is [batch, out,
-        query], the weights [batch, heads, key, query].
+        query], the weights [batch, heads, key, query]. `key_mask` as in `dot_product_attention`.
         """
         ...

@@ -10,7 +10,8 @@ from jax import export
 from jax.test_util import check_grads
 from scipy.special import expit
 
-from samediff_py.kernels.recurrent import gru, gru_cell, lstm_cell, lstm_layer
+from samediff_py.kernels.cells import gru_cell, lstm_cell
+from samediff_py.kernels.recurrent import gru, lstm_layer
 
 TIME, BATCH, INPUTS, UNITS = 5, 4, 3, 2
 LENGTHS = [5, 2, 0, 3]

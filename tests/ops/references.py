@@ -199,13 +199,14 @@ def clip_by_avg_norm(x, clip_value, axis=None):
 # Attention: loops over examples, heads and queries.
 
 
-def attend(queries, keys, values, scaled, causal):
-    """[time, features] each: the result and the weights [query, key]."""
+def attend(queries, keys, values, scaled, causal, shown=True):
+    """[time, features] each: the result and the weights [query, key]; `shown` says of each key."""
     scores = np.array([[query @ key for key in keys] for query in queries])
     scores = scores / np.sqrt(queries.shape[1]) if scaled else scores
     if causal:
         scores = np.where(np.tri(*scores.shape, dtype=bool), scores, -np.inf)
-    weights = special.softmax(scores, axis=1)
+    scores = np.where(shown, scores, -np.inf)
+    weights = special.softmax(scores, axis=1) if np.any(shown) else np.zeros(scores.shape)
     return weights @ values, weights
 
 
@@ -219,10 +220,14 @@ def attention(queries, keys, values, heads=1, scaled=True, causal=False, with_we
     return (np.array(results), np.array(weights)) if with_weights else np.array(results)
 
 
-def dot_product_attention(queries, keys, values, scaled=True, with_weights=False, causal=False):
+def dot_product_attention(
+    queries, keys, values, key_mask=None, scaled=True, with_weights=False, causal=False
+):
     lead = queries.shape[:-2]
+    shown = np.ones((len(keys), keys.shape[-1])) if key_mask is None else key_mask
     pairs = [
-        attend(queries[at].T, keys[at].T, values[at].T, scaled, causal) for at in np.ndindex(*lead)
+        attend(queries[at].T, keys[at].T, values[at].T, scaled, causal, shown[at[0]] >= 1)
+        for at in np.ndindex(*lead)
     ]
     result, weights = (np.array([p[i].T for p in pairs]) for i in (0, 1))
     result = result.reshape(*lead, *result.shape[1:])
@@ -230,10 +235,10 @@ def dot_product_attention(queries, keys, values, scaled=True, with_weights=False
 
 
 def multi_head(queries, keys, values, query_weights, key_weights, value_weights, output_weights,
-               scaled=True, with_weights=False, causal=False):  # fmt: skip
+               key_mask=None, scaled=True, with_weights=False, causal=False):  # fmt: skip
     pairs = ((queries, query_weights), (keys, key_weights), (values, value_weights))
     projected = [np.einsum("bft,hpf->bhpt", x, w) for x, w in pairs]
-    result, weights = dot_product_attention(*projected, scaled, True, causal)
+    result, weights = dot_product_attention(*projected, key_mask, scaled, True, causal)
     joined = result.reshape(len(result), -1, result.shape[-1])
     out = np.einsum("bpt,po->bot", joined, output_weights)
     return (out, weights) if with_weights else out
@@ -359,32 +364,61 @@ def _ctc(labels, logits, blank):
 # Recurrence: a loop over the steps.
 
 
-def lstm(steps, weights, recurrent_weights, bias=0.0):
-    """One direction on [time, batch, in]: all h, the last h, the last c."""
-    h = c = np.zeros((steps.shape[1], len(recurrent_weights)))
-    sequence = []
-    for x in steps:
-        i, f, z, o = np.split(x @ weights + h @ recurrent_weights + bias, 4, axis=1)
-        c = special.expit(f) * c + special.expit(i) * np.tanh(z)
-        h = special.expit(o) * np.tanh(c)
-        sequence.append(h)
-    return np.array(sequence), h, c
+LSTM_ACTIVATIONS = {
+    "TANH": np.tanh,
+    "RELU": lambda x: np.maximum(x, 0),
+    "SIGMOID": special.expit,
+    "HARD_SIGMOID": lambda x: np.clip(0.2 * x + 0.5, 0, 1),
+    "SOFTSIGN": lambda x: x / (1 + np.abs(x)),
+    "SOFTPLUS": lambda x: np.logaddexp(x, 0),
+}
 
 
-def lstm_layer(x, weights, recurrent_weights, bias=None, data_format="TNS", direction="FWD",
-               return_last_h=False, return_last_c=False):  # fmt: skip
-    steps = x.swapaxes(0, 1) if data_format == "NTS" else x
-    if direction == "BIDIR_CONCAT":
-        ahead = lstm(steps, weights[0], recurrent_weights[0])
-        back = lstm(steps[::-1], weights[1], recurrent_weights[1])
-        sequence = np.concatenate([ahead[0], back[0][::-1]], axis=-1)
-        h, c = (np.stack([ahead[i], back[i]]) for i in (1, 2))
-    else:
-        turn = slice(None, None, -1 if direction == "BWD" else 1)
-        sequence, h, c = lstm(steps[turn], weights, recurrent_weights, 0 if bias is None else bias)
-        sequence = sequence[turn]
-    sequence = sequence.swapaxes(0, 1) if data_format == "NTS" else sequence
-    return sequence, *([h] if return_last_h else []), *([c] if return_last_c else [])
+def lstm(steps, length, backward, acts, clip, weights, recurrent_weights, bias, peephole, c, h):
+    """One example in one direction, [time, in]: all h, the last h, the last c."""
+    gate, block, output = (LSTM_ACTIVATIONS[name] for name in acts)
+    at_i, at_f, at_o = np.split(peephole, 3)
+    sequence = np.zeros((len(steps), len(h)))
+    for t in range(length)[:: -1 if backward else 1]:
+        i, f, z, o = np.split(steps[t] @ weights + h @ recurrent_weights + bias, 4)
+        c = gate(f + at_f * c) * c + gate(i + at_i * c) * block(z)
+        c = np.clip(c, -clip, clip) if clip else c
+        sequence[t] = h = gate(o + at_o * c) * output(c)
+    return sequence, h * (length > 0), c * (length > 0)
+
+
+def lstm_layer(
+    x, weights, recurrent_weights, bias=None, peephole_weights=None, c_last=None, y_last=None,
+    max_ts_length=None, data_format="TNS", direction="FWD", gate_activation="SIGMOID",
+    cell_activation="TANH", output_activation="TANH", cell_clip=0.0, return_full_sequence=True,
+    return_last_h=False, return_last_c=False,
+):  # fmt: skip
+    order = {"NTS": (1, 0, 2), "NST": (2, 0, 1)}.get(data_format, (0, 1, 2))
+    steps, both = x.transpose(order), direction.startswith("BIDIR")
+    (time, batch), n = steps.shape[:2], recurrent_weights.shape[-2]
+    lengths = [time] * batch if max_ts_length is None else np.minimum(max_ts_length, time)
+    shapes = (4 * n,), (3 * n,), (batch, n), (batch, n)
+    given = [weights, recurrent_weights]
+    for array, shape in zip((bias, peephole_weights, c_last, y_last), shapes, strict=True):
+        given.append(np.zeros((2,) * both + shape) if array is None else array)
+    acts, runs = (gate_activation, cell_activation, output_activation), []
+    for number, backward in enumerate((False, True) if both else (direction == "BWD",)):
+        *arrays, c, h = (array[number] if both else array for array in given)
+        rows = [
+            lstm(steps[:, b], int(lengths[b]), backward, acts, cell_clip, *arrays, c[b], h[b])
+            for b in range(batch)
+        ]
+        runs.append([np.stack(parts, axis) for parts, axis in zip(zip(*rows), (1, 0, 0))])
+    sequences, h, c = zip(*runs, strict=True)
+    sequence = {
+        "BIDIR_SUM": sum, "BIDIR_EXTRA_DIM": lambda both: np.stack(both, 1),
+        "BIDIR_CONCAT": lambda both: np.concatenate(both, -1),
+    }.get(direction, lambda one: one[0])(sequences)  # fmt: skip
+    if sequence.ndim == 3:
+        sequence = sequence.transpose(np.argsort(order))
+    h, c = (np.stack(states) if both else states[0] for states in (h, c))
+    wanted = return_full_sequence, return_last_h, return_last_c
+    return tuple(y for y, want in zip((sequence, h, c), wanted, strict=True) if want)
 
 
 def gru(x, h_last, input_weights, recurrent_weights, bias=0.0, data_format="TNS"):

@@ -24,6 +24,7 @@ def _attends(layout: Layout) -> Rule:
     def apply(site: Site) -> Verdict:
         queries, keys, values = (site.arg(name) for name in ("queries", "keys", "values"))
         hidden = _positions(site, keys, layout) | _positions(site, values, layout)
+        hidden |= _own_mask(site)
         fills = _features_filled(site, layout)
         asking = _positions(site, queries, layout)
         if site.params.get("causal", False):
@@ -45,6 +46,13 @@ def _positions(site: Site, arg: Arg, layout: Layout) -> frozenset[Term]:
     """The validity of whole positions: terms on (batch, time), renumbered 0 and 1."""
     time, _ = layout.axes(arg)
     return remapped(site.project(arg.tag.terms, (0, time)), {0: 0, time: 1})
+
+
+def _own_mask(site: Site) -> frozenset[Term]:
+    """A key whose mask is padded is not there either."""
+    if "key_mask" not in site.args:
+        return frozenset()
+    return site.project(site.arg("key_mask").tag.terms, (0, 1))
 
 
 def _features_filled(site: Site, layout: Layout) -> dict[Slot, Fill]:
