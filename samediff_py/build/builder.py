@@ -266,8 +266,8 @@ class Builder:
         given = (name,) if isinstance(name, str) else name or ()
         if len(given) > max(count - op.internal, 1):
             raise GraphError(f"{op.name} has {count - op.internal} outputs, not {list(given)}")
-        first = self.names.automatic(op.title.lstrip("_"), self.graph) if not given else None
-        named = [self.names.given(text, self.graph) for text in given] or [first]
+        named = [self.names.given(text, self.graph) for text in given]
+        named = named or [self.names.automatic(op.title.lstrip("_"), self.graph)]
         shown = count - op.internal
         rest = [f"{named[0]}{':' if i < shown else '#'}{i}" for i in range(len(named), count)]
         return Node(op.name, args, (*named, *rest), source)

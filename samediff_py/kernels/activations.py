@@ -41,6 +41,7 @@ def rational_tanh(x: Array) -> Array:
     1.7159 sign(y) (1 - 1/(1 + |y| + y^2 + 1.41645 y^4)) with y = 2x/3. One fraction instead of the
     difference: at 0, |y| has no derivative but the whole has.
     """
+    x = x * 1.0  # integers become floating point
     edge = float(jnp.finfo(x.dtype).eps) ** -0.25  # beyond, 1/y^4 is lost against 1
     y = jnp.clip(x * (2 / 3), -edge, edge)
     rest = 1 + jnp.abs(y) + 1.41645 * jnp.abs(y) ** 3

@@ -34,6 +34,26 @@ def _argmax_of_two(pick):
     return lambda x: pick(np.abs(x).transpose(1, 0, 2).reshape(x.shape[1], -1), axis=1)
 
 
+def _rational_tanh(x):
+    """1.7159 tanh(2x / 3), tanh by a rational function of |x|."""
+    y = 2 * np.abs(x) / 3
+    return 1.7159 * np.sign(x) * (1 - 1 / (1 + y + y**2 + 1.41645 * y**4))
+
+
+_OF_INTEGERS = {
+    **{f"a{name}": getattr(np, f"arc{name}") for name in ("cos", "cosh", "sin", "tan", "tanh")},
+    "asinh": np.arcsinh,
+    **{name: getattr(np, name) for name in ("cos", "cosh", "sin", "sinh", "tan")},
+    **{name: getattr(np, name) for name in ("exp", "expm1", "log", "log1p")},
+    "erf": special.erf,
+    "erfc": special.erfc,
+    "rationalTanh": _rational_tanh,
+    "rectifiedTanh": lambda x: np.maximum(0, np.tanh(x)),
+}
+_DISTANCES = [
+    *("cosineDistance", "cosineSimilarity", "euclideanDistance", "hammingDistance"),
+    *("jaccardDistance", "manhattanDistance"),
+]
 RIGHT = {
     "math.listDiff/3": lambda x, y: (np.zeros(0), np.zeros(0)),
     "math.asinh/3": np.arcsinh,
@@ -96,4 +116,24 @@ RIGHT = {
     "math.embeddingLookup/8": lambda x, ids: x[ids],
     "math.bitShiftRotl/5": _rotated,
     "math.bitShiftRotr/5": lambda x, n: _rotated(x, 32 - n),
+    # Integers are taken as floating point, where SameDiff wants that to be said.
+    **{f"math.{name}/4": function for name, function in _OF_INTEGERS.items()},
+    "math.mul/11": np.multiply,
+    "math.sub/11": np.subtract,
+    "math.clipByValue/3": lambda x: np.clip(x, -1.0, 2.0),
+    "math.bitShift/7": np.left_shift,
+    "math.bitShiftRight/7": np.right_shift,
+    "math.bitShiftRotl/7": _rotated,
+    "math.bitShiftRotr/7": lambda x, n: _rotated(x, 32 - n),
+    "math.iamin/5": _argmax(np.argmin, axis=-1),
+    "math.iamin/7": _argmax(np.argmin, axis=1, keepdims=True),
+    "math.iamin/9": _argmax(np.argmin, keepdims=True),
+    "math.logEntropy/8": lambda x: np.log(special.entr(x).sum(0)),
+    "math.matrixInverse/5": lambda x: np.full(x.shape, np.nan),
+    "math.confusionMatrix/10": lambda labels, ids, weights: _table(labels, ids, weights, 4),
+}
+RAISES = {
+    **{f"math.{name}/10": "incompatible shapes" for name in _DISTANCES},
+    "math.mergeAdd/5": "one shape",
+    "math.mergeMax/5": "one shape",
 }
