@@ -19,7 +19,6 @@ from .pooling import Pooling2DType as Pooling2DType
 from .pooling import Pooling3DConfig as Pooling3DConfig
 from .pooling import Pooling3DType as Pooling3DType
 from .products import MMulTranspose as MMulTranspose
-from .variables import VariableType as VariableType
 from .recurrent import GRUWeights as GRUWeights
 from .recurrent import LSTMActivations as LSTMActivations
 from .recurrent import LSTMConfiguration as LSTMConfiguration
@@ -30,3 +29,4 @@ from .recurrent import LSTMLayerWeights as LSTMLayerWeights
 from .recurrent import LSTMWeights as LSTMWeights
 from .recurrent import RnnDataFormat as RnnDataFormat
 from .recurrent import SRUWeights as SRUWeights
+from .variables import VariableType as VariableType
