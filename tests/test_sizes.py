@@ -1,4 +1,4 @@
-"""Sizes: known while the graph is built, as numbers of padded axes, and those that values decide."""
+"""Sizes: known while the graph is built, as numbers of padded axes, and decided by values."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ def test_a_table_of_places_is_cut_to_the_length(sd):
 def test_what_is_not_known_says_what_would_be(sd):
     x = sd.placeholder("x", ("batch", 4))
     n = sd.placeholder("n", (), "int32")
-    with pytest.raises(GraphError, match="'stack' stands for sizes(?s:.)*sd.size_at(?s:.)*test_sizes"):
+    what = "'stack' stands for sizes(?s:.)*sd.size_at(?s:.)*test_sizes"
+    with pytest.raises(GraphError, match=what):
         sd.reshape(x, sd.stack([n, 2], axis=0))
 
 
@@ -66,7 +67,7 @@ def test_what_is_not_known_says_what_would_be(sd):
 
 def test_the_size_of_a_padded_axis_is_no_number(sd):
     x = sd.placeholder("x", ("batch", "time"), mask="m")
-    wrong = (x.sum() / sd.size_at(x, 1).cast("float32")).rename("wrong")
+    (x.sum() / sd.size_at(x, 1).cast("float32")).rename("wrong")
     with pytest.raises(MaskError, match="count_valid(?s:.)*lost at(?s:.)*size_at"):
         sd.output({"x": [[1.0, 2.0]]}, "wrong")
     with pytest.raises(MaskError, match="counts its padding"):

@@ -408,7 +408,7 @@ def lstm_layer(
             lstm(steps[:, b], int(lengths[b]), backward, acts, cell_clip, *arrays, c[b], h[b])
             for b in range(batch)
         ]
-        runs.append([np.stack(parts, axis) for parts, axis in zip(zip(*rows), (1, 0, 0))])
+        runs.append([np.stack(parts, axis) for parts, axis in zip(zip(*rows, strict=True), (1, 0, 0), strict=True)])
     sequences, h, c = zip(*runs, strict=True)
     sequence = {
         "BIDIR_SUM": sum, "BIDIR_EXTRA_DIM": lambda both: np.stack(both, 1),
