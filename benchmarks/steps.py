@@ -26,7 +26,7 @@ def text_model() -> SameDiff:
     q, k, v = (x @ sd.var(n, (WIDTH, WIDTH)) for n in ("wq", "wk", "wv"))
     h = sd.nn.relu(sd.nn.attention(q, k, v, heads=HEADS)) + x
     pooled = h.mean(axis="time")
-    logits = pooled @ sd.var("w_out", (WIDTH, VOCABULARY))
+    logits = (pooled @ sd.var("w_out", (WIDTH, VOCABULARY))).rename("logits")
     sd.loss.sparse_softmax_cross_entropy(answer, logits, name="loss")
     return sd
 

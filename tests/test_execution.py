@@ -9,6 +9,7 @@ import pytest
 from samediff_py import SameDiff
 from samediff_py.compile.buckets import Buckets, rounded
 from samediff_py.foundation.dims import Bounds
+from samediff_py.inference import routes
 
 ROWS = [[5, 3], [7, 1, 4], [2]]
 
@@ -191,3 +192,46 @@ def test_source_and_target_of_different_length():
         np.testing.assert_allclose(out["mixed"][i, : len(t)], alone[0], atol=1e-6)
         valid = out["mixed:1"][i, 0, : len(t), : len(s)]
         np.testing.assert_allclose(valid.sum(-1), 1, atol=1e-6)
+
+
+# Shapes that were met before.
+
+
+def test_feeds_of_known_shapes_are_checked_padded_and_cut_as_the_first_were():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", "time", 2), mask="m")
+    ids = sd.placeholder("ids", ("batch",), dtype="int32")
+    out = (x.cumsum(axis="time") + sd.gather(sd.var("w", (4, 2)), ids).expand_dims(1)).rename("out")
+    rng = np.random.default_rng(0)
+
+    def feeds(mask, ids=(0, 3, 1)):
+        array = rng.normal(size=(3, 5, 2)).astype(np.float32)
+        return {"x": array, "m": np.array(mask), "ids": np.array(ids, np.int32)}
+
+    prefix, left = np.arange(5) < [[5], [2], [0]], np.arange(5) >= [[0], [3], [4]]
+    for mask in (prefix, prefix, left, prefix, left):
+        fed = feeds(mask)
+        rows = [row[keep] for row, keep in zip(fed["x"], mask, strict=True)]
+        alone = sd.output({"x": rows, "ids": fed["ids"]}, "out")["out"]
+        got = out.eval(fed)
+        assert got.shape == (3, 5, 2)
+        for row, keep, want in zip(got, mask, alone, strict=True):
+            np.testing.assert_allclose(row[keep], want[: keep.sum()], rtol=1e-6)
+            assert not row[~keep].any()
+    with pytest.raises(ValueError, match="1 ids are out of range"):
+        out.eval(feeds(prefix, ids=(0, 4, 1)))
+    bad = feeds(prefix)
+    bad["x"][0, 0, 0] = np.nan
+    with pytest.raises(ValueError, match="1 NaN in real positions"):
+        out.eval(bad)
+    bad["x"][0, 0, 0], bad["x"][1, 4, 0] = 0, np.nan
+    assert np.isfinite(out.eval(bad)).all()
+
+
+def test_few_routes_are_kept():
+    sd = SameDiff.create()
+    doubled = (sd.placeholder("x", ("n",)) * 2.0).rename("doubled")
+    for n in range(1, 2 * routes.MOST):
+        assert doubled.eval({"x": np.ones(n, np.float32)}).shape == (n,)
+    (program,) = sd._runner._programs.values()
+    assert len(program.derived("routes", dict)) <= routes.MOST

@@ -55,22 +55,52 @@ def compacted(placeholders: Mapping[str, Leaf], arrays: dict[str, Any]) -> tuple
 
 
 def _needed(placeholders: Mapping[str, Leaf], arrays: Mapping[str, Any]) -> Iterator[Compaction]:
-    for shape, names in _masks_by_shape(placeholders, arrays).items():
-        exists = np.logical_or.reduce([np.asarray(arrays[name]) for name in names])
-        batch, time = shape
-        if not rows_first(shape):
-            exists, batch, time = exists.T, time, batch
-        if (exists[:, :-1] < exists[:, 1:]).any():
-            assert isinstance(batch, Dim) and isinstance(time, Dim)
-            yield Compaction(batch, time, np.argsort(~exists, axis=1, kind="stable"))
+    for existence in existences(placeholders, arrays):
+        exists = existence.of(arrays)
+        if _has_gaps(exists):
+            order = np.argsort(~exists, axis=1, kind="stable")
+            yield Compaction(existence.batch, existence.time, order)
 
 
-def _masks_by_shape(
+@dataclass(frozen=True)
+class Existence:
+    """The masks that say together which positions of the rows exist: any of them may."""
+
+    masks: tuple[str, ...]
+    batch: Dim
+    time: Dim
+    turned: bool  # the masks are [time, batch]
+
+    def of(self, arrays: Mapping[str, Any]) -> np.ndarray:
+        """[batch, time], true where there is a position."""
+        exists = np.asarray(arrays[self.masks[0]])
+        for name in self.masks[1:]:
+            exists = exists | np.asarray(arrays[name])
+        return exists.T if self.turned else exists
+
+    def is_prefix(self, arrays: Mapping[str, Any]) -> bool:
+        """Whether every row's positions stand at its beginning."""
+        return not _has_gaps(self.of(arrays))
+
+
+def _has_gaps(exists: np.ndarray) -> bool:
+    return bool((exists[:, :-1] < exists[:, 1:]).any())
+
+
+def existences(
     placeholders: Mapping[str, Leaf], arrays: Mapping[str, Any]
-) -> dict[Shape, list[str]]:
+) -> tuple[Existence, ...]:
+    """One for each pair of dims that masks among the arrays lie along."""
     found: dict[Shape, list[str]] = {}
     masks = {leaf.mask for leaf in placeholders.values() if leaf.mask is not None}
     for name in arrays:
         if name in masks and len(placeholders[name].shape) == 2:
             found.setdefault(placeholders[name].shape, []).append(name)
-    return found
+    return tuple(_existence(shape, names) for shape, names in found.items())
+
+
+def _existence(shape: Shape, names: list[str]) -> Existence:
+    turned = not rows_first(shape)
+    batch, time = reversed(shape) if turned else shape
+    assert isinstance(batch, Dim) and isinstance(time, Dim)
+    return Existence(tuple(names), batch, time, turned)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import jax
 import numpy as np
 
 from ..compile.session import Program
@@ -17,6 +16,7 @@ from ..ir.graph import Graph, Leaf
 from ..ir.masks import Lost, Tag
 from ..passes.annotate import Notes
 from ..passes.lookups import Limit, id_limits
+from .routes import remember, route_for
 
 
 @dataclass(frozen=True)
@@ -89,36 +89,16 @@ def run(
 ) -> Run:
     """The outputs of a program for these feeds."""
     arrays_held = {name: held[name] for name in program.held}
-    shapes = _shapes(feeds)
-    real = program.derived("met", dict).get(shapes) if shapes is not None else None
-    if real is not None:
-        arrays = {name: feeds[name] for name in program.placeholders}
+    route = route_for(program, feeds) if not bounds else None
+    if route is not None and route.fits(feeds):
+        arrays = route.into(program, feeds)
         check_values(program.graph.leaves, arrays, limits_of(program))
-        outs = program.run(arrays_held, arrays, real, key)
-        return Run({name: np.asarray(value) for name, value in outs.items()})
+        return Run(route.out_of(program.run(arrays_held, arrays, route.extents, key)))
     fed = read_for(program, graph, feeds, bounds)
     sizes = program.sizes_for(fed.sizes, bounds)
     arrays, real = padded(program, fed, sizes), extents(program, fed)
-    if shapes is not None and _as_fed(program, feeds, arrays, bounds):
-        program.derived("met", dict)[shapes] = jax.device_put(real)
+    remember(program, feeds, fed, arrays, real)
     return _sorted(program, fed, program.run(arrays_held, arrays, real, key))
-
-
-def _shapes(feeds: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """Names, shapes and types of feeds that are arrays, all of them."""
-    if not isinstance(feeds, Mapping):
-        return None
-    if not all(isinstance(value, np.ndarray) for value in feeds.values()):
-        return None
-    return tuple((name, value.shape, value.dtype) for name, value in feeds.items())
-
-
-def _as_fed(program: Program, feeds: Mapping[str, Any], arrays, bounds) -> bool:
-    """Whether feeds of these shapes go to the program as they are, and results come so back:
-    nothing is masked, padded, cast or bounded. Then only their values are checked again."""
-    plain = not program.mode.parts and not program.mode.validity and not bounds
-    masks = any(leaf.mask for leaf in program.graph.leaves.values())
-    return plain and not masks and all(arrays[name] is feeds.get(name) for name in arrays)
 
 
 def _sorted(program: Program, fed: Fed, outs: Mapping[str, Any]) -> Run:

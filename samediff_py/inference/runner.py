@@ -15,6 +15,7 @@ from ..compile.session import Program, Session
 from ..foundation.dims import show_shape
 from ..foundation.dtypes import is_float
 from ..foundation.errors import GraphError, LossError
+from ..ir.graph import Graph
 from ..ops.define import OPS
 from . import outputs
 from .gradients import Handle, gradients_of
@@ -26,11 +27,23 @@ class Runner:
     def __init__(self, builder: Builder):
         self.builder, self.session = builder, Session()
         self.debugging = False
+        self._graph: Graph | None = None
+        self._programs: dict[Any, Program] = {}  # of that graph, by what was asked for
 
     def program(
         self, names: tuple[str, ...], *, validity: frozenset[str] = frozenset(), **how: Any
     ) -> Program:
         """The program that makes these values; it is compiled when it first runs."""
+        asked = (names, validity, *sorted(how.items()))
+        if self._graph is not self.builder.graph:
+            self._graph, self._programs = self.builder.graph, {}
+        if asked not in self._programs:
+            self._programs[asked] = self._program(names, validity, how)
+        return self._programs[asked]
+
+    def _program(
+        self, names: tuple[str, ...], validity: frozenset[str], how: dict[str, Any]
+    ) -> Program:
         notes = self.builder.notes
         outputs.check_outputs(notes, names)
         validity |= outputs.ragged_outputs(notes, names)
