@@ -16,7 +16,7 @@ from pathlib import Path
 
 import samediff_py
 from samediff_py import SameDiff
-from samediff_py.ops.define import OPS
+from samediff_py.ops.record import OPS
 from samediff_py.testing import cases
 
 PACKAGE = Path(samediff_py.__file__).parent

@@ -8,7 +8,8 @@ import pytest
 from samediff_py import SameDiff, SDVariable
 from samediff_py.foundation.declined import declined
 from samediff_py.ops.base import BaseOps
-from samediff_py.ops.define import OPS, Namespace
+from samediff_py.ops.define import Namespace
+from samediff_py.ops.record import OPS
 from samediff_py.reference import PAGE, page
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from samediff_py import SameDiff
 from samediff_py.foundation.errors import FeedError, PaddingLeakError
-from samediff_py.ops.define import OPS
+from samediff_py.ops.record import OPS
 from samediff_py.ops.rules import pointwise
 
 WORDS, WIDTH = 11, 4

@@ -14,8 +14,8 @@ from ..foundation.errors import GraphError
 from ..foundation.index import freeze_index
 from ..ir.graph import Ref
 from ..ir.masks import Tag
-from ..ops.define import Op
-from ..ops.java import is_operand
+from ..ops.record import Op
+from ..ops.types import is_operand
 from ..passes.annotate import Value
 
 Lift = Callable[[Any], Ref]

@@ -18,8 +18,8 @@ from ..foundation.dtypes import dtype_name, is_float
 from ..foundation.errors import GraphError, LossError, SameDiffError, reason_of
 from ..foundation.source import Source, user_source
 from ..ir.graph import Graph, Kind, Leaf, Node, Ref
-from ..ops.define import Op
 from ..ops.java import Name
+from ..ops.record import Op
 from ..passes.annotate import (
     Notes,
     Value,

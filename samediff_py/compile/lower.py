@@ -14,7 +14,7 @@ from ..foundation.dims import Dim, size_of
 from ..foundation.errors import GraphError, reason_of
 from ..ir.graph import Graph, Kind, Leaf, Node, Ref
 from ..ir.masks import Tag, Use
-from ..ops.define import OPS
+from ..ops.record import OPS
 from ..ops.site import Fill, Injected, Sizes
 from ..passes.annotate import Notes
 from ..passes.cleaning import cleaning_fills, raw_values, unclean_values

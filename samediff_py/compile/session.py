@@ -11,7 +11,7 @@ import jax
 
 from ..foundation.dims import Bounds, is_prefix_size, symbols_of
 from ..ir.graph import Graph, Kind
-from ..ops.define import OPS
+from ..ops.record import OPS
 from ..passes.annotate import Notes
 from ..passes.prune import prune
 from .buckets import Buckets

@@ -8,7 +8,7 @@ from functools import cache
 from ..foundation.dims import show_shape
 from ..ir.graph import Graph, Node
 from ..ir.masks import Lost, MaskNode, MaskPlan, Tag, Use, Validity
-from ..ops.define import OPS
+from ..ops.record import OPS
 from ..passes.annotate import Notes
 from .text import Text, joined, table
 

@@ -13,7 +13,7 @@ from ..compile.session import bucketed_dims
 from ..foundation.dims import Dim, is_prefix_size, show_shape, symbols_of
 from ..ir.graph import Graph, Kind, Node
 from ..ir.masks import Tag, Use
-from ..ops.define import OPS
+from ..ops.record import OPS
 from ..ops.site import Fill, Injected, Sizes, Slot
 from ..passes.annotate import Notes
 from ..passes.cleaning import cleaning_fills, raw_values, slots, unclean_values

@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..ops.define import OPS, Op
 from ..ops.java import patterns_of
+from ..ops.record import OPS, Op
 
 HEAD = """\
 # Ops

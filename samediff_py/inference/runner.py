@@ -16,7 +16,7 @@ from ..foundation.dims import show_shape
 from ..foundation.dtypes import is_float
 from ..foundation.errors import GraphError, LossError
 from ..ir.graph import Graph
-from ..ops.define import OPS
+from ..ops.record import OPS
 from . import outputs
 from .gradients import Handle, gradients_of
 

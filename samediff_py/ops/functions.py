@@ -13,9 +13,9 @@ import numpy as np
 
 from ..foundation.errors import GraphError, SameDiffError
 from ..foundation.source import source_in
-from .define import RESERVED
-from .java import is_operand
+from .record import RESERVED
 from .site import Rule
+from .types import is_operand
 
 Function = Callable[..., Any]
 

@@ -1,4 +1,4 @@
-"""Words of the ops' signatures; `ops/define.py` reads the role of a parameter from them."""
+"""Words of the ops' signatures; `ops/record.py` reads the role of a parameter from them."""
 
 from __future__ import annotations
 
@@ -21,3 +21,8 @@ if TYPE_CHECKING:
     DTypeLike: TypeAlias = Any
     ShapeLike: TypeAlias = Sequence[int | str | Dim | None]
     Index: TypeAlias = Any
+
+
+def is_operand(value: Any) -> bool:
+    """Whether it is a variable or an array."""
+    return hasattr(value, "shape") and hasattr(value, "dtype")

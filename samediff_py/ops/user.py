@@ -22,7 +22,8 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from .. import rules
 from ..foundation.errors import GraphError
 from ..variable import SDVariable
-from .define import OPS, RESERVED, Case, Op, Wrong, described, recorded
+from .cases import Case, Wrong
+from .define import described
 from .functions import (
     Function,
     Kernel,
@@ -33,6 +34,7 @@ from .functions import (
     word_for,
     word_of,
 )
+from .record import OPS, RESERVED, Op, recorded
 from .site import Rule
 
 P = ParamSpec("P")
@@ -148,9 +150,9 @@ def _record(
     return recorded(
         name,
         signature_of(function, rule, words),
-        inspect.getdoc(function) or "",
-        kernel=Kernel(function, rule),
-        rule=rule,
+        Kernel(function, rule),
+        rule,
+        doc=inspect.getdoc(function) or "",
         safe=safe,
         cases=tuple(cases),
         raises=tuple(raises),

@@ -12,7 +12,7 @@ from ..foundation.dims import Bounds, Dim, Shape, show_shape
 from ..foundation.errors import GraphError, MaskError, SameDiffError, reason_of
 from ..ir.graph import Graph, Leaf, Node, Ref
 from ..ir.masks import Lost, MaskPlan, Tag, Validity
-from ..ops.define import OPS, Op
+from ..ops.record import OPS, Op
 from ..ops.site import Arg, Fill, Out, Site, Verdict, extent_terms, label_of, only_extents
 from .infer import infer
 

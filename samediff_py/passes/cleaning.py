@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ..ir.graph import Graph, Node, Ref
 from ..ir.masks import Tag, Use
-from ..ops.define import OPS
+from ..ops.record import OPS
 from ..ops.site import Fill, Slot
 from .annotate import Notes
 from .prune import ancestors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..foundation.errors import LossError
 from ..ir.graph import Graph, Node, Ref
-from ..ops.define import OPS
+from ..ops.record import OPS
 
 CROSS_ENTROPIES = frozenset(
     {"softmax_cross_entropy", "sparse_softmax_cross_entropy", "sigmoid_cross_entropy"}

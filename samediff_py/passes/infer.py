@@ -10,7 +10,7 @@ import jax
 
 from ..foundation.dims import Bounds, Dim, Shape, Symbols, constraints_of, from_jax, symbols_of
 from ..foundation.index import Slice, thaw_index
-from ..ops.define import Op
+from ..ops.record import Op
 
 Signature = tuple[Shape, str]
 """Shape and type of one array."""

@@ -10,10 +10,10 @@
 7
 """
 
-from ..ops.define import Case as Case
-from ..ops.define import Spec as Spec
-from ..ops.define import case as case
-from ..ops.define import wrong as wrong
+from ..ops.cases import Case as Case
+from ..ops.cases import Spec as Spec
+from ..ops.cases import case as case
+from ..ops.cases import wrong as wrong
 from .battery import check_op as check_op
 from .battery import check_reference as check_reference
 from .battery import check_wrong as check_wrong

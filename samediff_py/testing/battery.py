@@ -22,7 +22,8 @@ from ..foundation.dims import show_shape, size_of
 from ..foundation.dtypes import is_float
 from ..foundation.errors import GraphError
 from ..foundation.source import user_source
-from ..ops.define import OPS, Case, Op, Wrong
+from ..ops.cases import Case, Wrong
+from ..ops.record import OPS, Op
 from ..samediff import SameDiff
 from . import cases
 from .cases import ROWS, Example, Garbage

@@ -15,7 +15,8 @@ import numpy as np
 
 from ..foundation.digest import digest
 from ..foundation.dtypes import is_float
-from ..ops.define import Case, Op, Spec, Wrong
+from ..ops.cases import Case, Spec, Wrong
+from ..ops.record import Op
 from ..ops.site import Slot
 
 ROWS = "batch"

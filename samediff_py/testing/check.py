@@ -6,7 +6,7 @@ import inspect
 from typing import Any
 
 from ..foundation.errors import GraphError, SameDiffError
-from ..ops.define import Op
+from ..ops.record import Op
 from ..ops.user import UserOp
 from .battery import check_wrong, checks_of
 

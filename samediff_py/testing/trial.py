@@ -21,7 +21,8 @@ from ..foundation.dims import size_of
 from ..foundation.dtypes import is_float
 from ..ir.graph import Node
 from ..ir.masks import Sense, Tag
-from ..ops.define import Case, Op
+from ..ops.cases import Case
+from ..ops.record import Op
 from ..passes.annotate import annotate
 from ..samediff import SameDiff
 from . import cases

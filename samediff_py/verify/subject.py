@@ -15,7 +15,7 @@ from ..foundation.dtypes import is_float
 from ..foundation.errors import FeedError
 from ..ir.graph import Graph, Kind, Leaf, Node
 from ..ir.masks import Tag
-from ..ops.define import OPS
+from ..ops.record import OPS
 from ..passes.annotate import Notes
 from ..passes.prune import prune
 from .align import Layout, masked_axes

@@ -3,7 +3,7 @@
 import pytest
 
 import samediff_py  # noqa: F401
-from samediff_py.ops.define import OPS
+from samediff_py.ops.record import OPS
 from samediff_py.testing import check_wrong, checks_of
 
 CASES = [

@@ -7,7 +7,8 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from samediff_py.ops.define import OPS, Namespace, Op, case, op, wrong
+from samediff_py.ops.define import Namespace, case, op, wrong
+from samediff_py.ops.record import OPS, Op
 from samediff_py.ops.rules import pointwise, reduces
 from samediff_py.ops.site import Rule, Verdict
 from samediff_py.testing import battery

@@ -5,7 +5,7 @@ from golden_calls import NAMESPACES, records
 from ops.references import REFERENCES
 
 import samediff_py  # noqa: F401
-from samediff_py.ops.define import OPS
+from samediff_py.ops.record import OPS
 from samediff_py.testing import check_reference
 
 CASES = [

@@ -12,7 +12,8 @@ from samediff_py import SameDiff
 from samediff_py.foundation.errors import MaskError
 from samediff_py.ir.masks import Lost
 from samediff_py.kernels import arithmetic
-from samediff_py.ops.define import OPS, Namespace, op
+from samediff_py.ops.define import Namespace, op
+from samediff_py.ops.record import OPS
 from samediff_py.ops.site import Rule, Verdict
 
 HERE = Path(__file__).name

@@ -1,0 +1,133 @@
+"""Java's names: camelCase methods of namespaces and variables, their overloads, and composites."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from ...foundation.declined import reason_against
+from ..record import Op
+from .arguments import is_name
+from .calls import read_call
+
+
+def camel(snake: str) -> str:
+    """`log_sum_exp` -> `logSumExp`."""
+    head, *tail = snake.rstrip("_").split("_")
+    return head + "".join(word.capitalize() for word in tail)
+
+
+class JavaSpelling:
+    """A namespace in Java's spelling: `sd.nn().softmax("out", x, 1)`.
+
+    camelCase names, Java's order of arguments and overloads, an optional leading name for the
+    output, int varargs, enums as members or text, config structs.
+    """
+
+    def __init__(self, namespace: Any):
+        self._namespace = namespace
+
+    def __getattr__(self, name: str) -> Any:
+        return spelled(self._namespace, name)
+
+    def __dir__(self) -> Iterator[str]:  # type: ignore[override]
+        kind = type(self._namespace)
+        return iter({**java_methods(kind), **composites(kind)})
+
+
+def spelled(namespace: Any, name: str) -> Any:
+    """The method of a namespace that Java calls so."""
+    composite = composites(type(namespace)).get(name)
+    if composite is not None:
+        return getattr(namespace, composite)
+    return _method(namespace._builder, _stubs(type(namespace), name), name)
+
+
+def spelled_on(variable: Any, name: str) -> Any:
+    """The method of a variable that Java calls so."""
+    return _method(variable.sd, _stubs(type(variable), name), name, variable)
+
+
+def _method(
+    emitter: Any, stubs: Sequence[Any], name: str, *receiver: Any
+) -> Callable[..., Any]:
+    def call(*args: Any) -> Any:
+        return emitter.emit(*read_call(overloads_of(stubs), (*receiver, *args), len(receiver)))
+
+    call.__name__, call.__doc__ = name, stubs[0].__doc__
+    return call
+
+
+def _stubs(kind: type, name: str) -> tuple[Any, ...]:
+    stubs = java_methods(kind).get(name.rstrip("_"))
+    if stubs is None:
+        raise AttributeError(_missing(kind, name))
+    return stubs
+
+
+def _missing(kind: type, name: str) -> str:
+    """That there is no such method; and why, where that is on purpose."""
+    reason = reason_against(kind, name)
+    text = f"{kind.__name__} has no method {name!r} in Java's spelling"
+    return f"{text}: {reason}" if reason else text
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def composite(samediff: str) -> Callable[[F], F]:
+    """A method that is written as other ops, under SameDiff's name; Java's order is Python's, and
+    the name of the output (or a list of names) may lead."""
+
+    def mark(method: F) -> F:
+        @functools.wraps(method)
+        def called(self: Any, *args: Any, **kwargs: Any) -> Any:
+            if args and is_name(args[0]):
+                return method(self, *args[1:], name=args[0], **kwargs)
+            return method(self, *args, **kwargs)
+
+        called.samediff = samediff  # type: ignore[attr-defined]
+        return called  # type: ignore[return-value]
+
+    return mark
+
+
+@cache
+def composites(kind: type) -> dict[str, str]:
+    """Attributes that are composites, by SameDiff's name."""
+    marked = ((getattr(getattr(kind, name), "samediff", None), name) for name in _declared(kind))
+    return {samediff: name for samediff, name in marked if samediff}
+
+
+def overloads_of(stubs: Sequence[Any]) -> tuple[Op, ...]:
+    return tuple(stub.op for stub in stubs)
+
+
+@cache
+def java_methods(kind: type) -> dict[str, tuple[Any, ...]]:
+    """Stubs by Java's method name: those of ops that SameDiff calls so, and aliases in camelCase.
+
+    Several stubs of one name are overloads, in the order in which they are declared.
+    """
+    attributes = {name: getattr(kind, name, None) for name in _declared(kind)}
+    stubs: dict[str, Any] = {n: stub for n, stub in attributes.items() if hasattr(stub, "op")}
+    found: dict[str, tuple[Any, ...]] = {}
+    for name, stub in stubs.items():
+        for spelling in dict.fromkeys((stub.op.samediff, camel(name.lstrip("_")))):
+            others = found.get(spelling, ())
+            if spelling and stub.op not in overloads_of(others):
+                found[spelling] = (*others, stub)
+    return found
+
+
+def _declared(kind: type) -> list[str]:
+    """Names of attributes, those of a base class in the order of its body."""
+    return list(dict.fromkeys(name for base in kind.__mro__ for name in vars(base)))
+
+
+def overloads(kind: type, op: Op) -> tuple[Op, ...]:
+    """The op and those that Java calls by the same name there."""
+    others = overloads_of(java_methods(kind).get(op.samediff or "", ()))
+    return (op, *(other for other in others if other is not op))
