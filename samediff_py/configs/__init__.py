@@ -9,7 +9,6 @@ from .convolution import DataFormat as DataFormat
 from .convolution import DeConv2DConfig as DeConv2DConfig
 from .convolution import DeConv3DConfig as DeConv3DConfig
 from .convolution import LocalResponseNormalizationConfig as LocalResponseNormalizationConfig
-from .convolution import PaddingMode as PaddingMode
 from .convolution import WeightsFormat as WeightsFormat
 from .indices import SDIndex as SDIndex
 from .padding import PadMode as PadMode
@@ -29,4 +28,5 @@ from .recurrent import LSTMLayerWeights as LSTMLayerWeights
 from .recurrent import LSTMWeights as LSTMWeights
 from .recurrent import RnnDataFormat as RnnDataFormat
 from .recurrent import SRUWeights as SRUWeights
+from .spatial import PaddingMode as PaddingMode
 from .variables import VariableType as VariableType

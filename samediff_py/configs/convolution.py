@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from ..foundation.errors import GraphError
+from .spatial import PaddingMode, Spatial, Spatial2D, Spatial3D, mode_of
 from .struct import Struct, member
-
-
-class PaddingMode(Enum):
-    """VALID pads by the p of the config, SAME and CAUSAL by what the windows need, whatever p."""
-
-    VALID = "valid"
-    SAME = "same"
-    CAUSAL = "causal"
 
 
 class WeightsFormat(Enum):
@@ -32,25 +24,6 @@ class DataFormat(Enum):
 
     NCHW = "NCHW"
     NHWC = "NHWC"
-
-
-def window_of(
-    kernel: Sequence[int],
-    stride: Sequence[int],
-    pad: Sequence[int],
-    dilation: Sequence[int],
-    mode: PaddingMode,
-) -> dict[str, Any]:
-    """Fields of windows by the ops' parameters; a kernel of -1 is read off the weights."""
-    padding = tuple(pad) if mode is PaddingMode.VALID else mode.value
-    given = {"stride": tuple(stride), "padding": padding, "dilation": tuple(dilation)}
-    if all(k == -1 for k in kernel):
-        return given
-    return {**given, "kernel": tuple(kernel)}
-
-
-def mode_of(same: bool) -> PaddingMode:
-    return PaddingMode.SAME if same else PaddingMode.VALID
 
 
 @dataclass(frozen=True)
@@ -79,20 +52,12 @@ class Conv1DConfig(Struct):
 
 
 @dataclass(frozen=True)
-class Conv2DConfig(Struct):
+class Conv2DConfig(Spatial2D):
     """Kernel size k (-1: that of the weights), stride s, padding p, dilation d: of height, width.
 
     For col2Im, kH and kW are height and width of the image.
     """
 
-    kH: int = -1
-    kW: int = -1
-    sH: int = 1
-    sW: int = 1
-    pH: int = 0
-    pW: int = 0
-    dH: int = 1
-    dW: int = 1
     paddingMode: PaddingMode | str = PaddingMode.VALID
     dataFormat: str = "NCHW"
     weightsFormat: WeightsFormat | str = WeightsFormat.YXIO
@@ -101,30 +66,16 @@ class Conv2DConfig(Struct):
         """Its fields by the ops' parameter names."""
         mode = member(PaddingMode, self.paddingMode, "paddingMode")
         layout = member(WeightsFormat, self.weightsFormat, "weightsFormat")
-        given = window_of(
-            (self.kH, self.kW), (self.sH, self.sW), (self.pH, self.pW), (self.dH, self.dW), mode
-        )
+        given = self._window(mode)
         if layout is not WeightsFormat.YXIO:
             given["weights_format"] = layout.value
         return {**given, "data_format": self.dataFormat}
 
 
 @dataclass(frozen=True)
-class Conv3DConfig(Struct):
+class Conv3DConfig(Spatial3D):
     """As `Conv2DConfig`, with a depth. biasUsed says nothing: the bias that is given is used."""
 
-    kD: int = -1
-    kW: int = -1
-    kH: int = -1
-    sD: int = 1
-    sW: int = 1
-    sH: int = 1
-    pD: int = 0
-    pW: int = 0
-    pH: int = 0
-    dD: int = 1
-    dW: int = 1
-    dH: int = 1
     biasUsed: bool = False
     dataFormat: str = "NDHWC"
     paddingMode: PaddingMode | str = PaddingMode.VALID
@@ -132,37 +83,26 @@ class Conv3DConfig(Struct):
     def parameters(self) -> dict[str, Any]:
         """Its fields by the ops' parameter names."""
         mode = member(PaddingMode, self.paddingMode, "paddingMode")
-        return {**_window_3d(self, mode), "data_format": self.dataFormat}
+        return {**self._window(mode), "data_format": self.dataFormat}
 
 
 @dataclass(frozen=True)
-class DeConv2DConfig(Struct):
+class DeConv2DConfig(Spatial2D):
     """Kernel size k (-1: that of the weights), stride s, padding p, dilation d; height, width."""
 
-    kH: int = -1
-    kW: int = -1
-    sH: int = 1
-    sW: int = 1
-    pH: int = 0
-    pW: int = 0
-    dH: int = 1
-    dW: int = 1
     isSameMode: bool = False
     dataFormat: str = "NCHW"
 
     def parameters(self) -> dict[str, Any]:
         """Its fields by the ops' parameter names."""
-        mode = mode_of(self.isSameMode)
-        given = window_of(
-            (self.kH, self.kW), (self.sH, self.sW), (self.pH, self.pW), (self.dH, self.dW), mode
-        )
-        return {**given, "data_format": self.dataFormat}
+        return {**self._window(mode_of(self.isSameMode)), "data_format": self.dataFormat}
 
 
 @dataclass(frozen=True)
-class DeConv3DConfig(Struct):
+class DeConv3DConfig(Spatial):
     """As `DeConv2DConfig`, with a depth."""
 
+    _axes = "DHW"
     kD: int = -1
     kH: int = -1
     kW: int = -1
@@ -180,17 +120,7 @@ class DeConv3DConfig(Struct):
 
     def parameters(self) -> dict[str, Any]:
         """Its fields by the ops' parameter names."""
-        return {**_window_3d(self, mode_of(self.isSameMode)), "data_format": self.dataFormat}
-
-
-def _window_3d(config: Conv3DConfig | DeConv3DConfig, mode: PaddingMode) -> dict[str, Any]:
-    return window_of(
-        (config.kD, config.kH, config.kW),
-        (config.sD, config.sH, config.sW),
-        (config.pD, config.pH, config.pW),
-        (config.dD, config.dH, config.dW),
-        mode,
-    )
+        return {**self._window(mode_of(self.isSameMode)), "data_format": self.dataFormat}
 
 
 @dataclass(frozen=True)

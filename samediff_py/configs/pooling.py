@@ -7,8 +7,8 @@ from enum import Enum
 from typing import Any
 
 from ..foundation.errors import GraphError
-from .convolution import PaddingMode, mode_of, window_of
-from .struct import Struct, member
+from .spatial import PaddingMode, Spatial, Spatial3D, mode_of
+from .struct import member
 
 
 class Divisor(Enum):
@@ -30,12 +30,13 @@ Pooling3DType = Pooling2DType
 
 
 @dataclass(frozen=True)
-class Pooling2DConfig(Struct):
+class Pooling2DConfig(Spatial):
     """Kernel size k, stride s, padding p, dilation d: of height, width.
 
     Averages take `divisor`, or extra = 1, which is INCLUDE_PADDING as well.
     """
 
+    _axes = "HW"
     kH: int = -1
     kW: int = -1
     sH: int = 1
@@ -57,44 +58,23 @@ class Pooling2DConfig(Struct):
 
     def parameters(self) -> dict[str, Any]:
         """Its fields by the ops' parameter names."""
-        mode = member(PaddingMode, self.paddingMode, "paddingMode")
-        given = window_of(
-            (self.kH, self.kW), (self.sH, self.sW), (self.pH, self.pW), (self.dH, self.dW), mode
-        )
+        given = self._window(member(PaddingMode, self.paddingMode, "paddingMode"))
         included = member(Divisor, self.divisor, "divisor") is Divisor.INCLUDE_PADDING
         given["include_padding"] = included or self.extra == 1
         return {**given, "data_format": "NHWC" if self.isNHWC else "NCHW"}
 
 
 @dataclass(frozen=True)
-class Pooling3DConfig(Struct):
+class Pooling3DConfig(Spatial3D):
     """Kernel size k, stride s, padding p, dilation d: of depth, height, width."""
 
-    kD: int = -1
-    kW: int = -1
-    kH: int = -1
-    sD: int = 1
-    sW: int = 1
-    sH: int = 1
-    pD: int = 0
-    pW: int = 0
-    pH: int = 0
-    dD: int = 1
-    dW: int = 1
-    dH: int = 1
     type: Pooling3DType | str = Pooling3DType.MAX
     isSameMode: bool = False
     isNCDHW: bool = True
 
     def parameters(self) -> dict[str, Any]:
         """Its fields by the ops' parameter names."""
-        given = window_of(
-            (self.kD, self.kH, self.kW),
-            (self.sD, self.sH, self.sW),
-            (self.pD, self.pH, self.pW),
-            (self.dD, self.dH, self.dW),
-            mode_of(self.isSameMode),
-        )
+        given = self._window(mode_of(self.isSameMode))
         if _averages(self.type):
             given["include_padding"] = False
         return {**given, "data_format": "NCDHW" if self.isNCDHW else "NDHWC"}
