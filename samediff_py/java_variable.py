@@ -9,6 +9,8 @@ import numpy as np
 from .configs import VariableType
 from .foundation.dtypes import DataType
 from .foundation.errors import GraphError
+from .ops.differences import NO_GRADIENT
+from .ops.java import differing
 
 
 class JavaVariableMethods:
@@ -109,12 +111,14 @@ class JavaVariableMethods:
 
     # Parts.
 
+    @differing(("SameDiff takes the first number for 0, whatever it is.", NO_GRADIENT))
     def get(self: Any, *index: Any) -> Any:
         """The rows that an integer variable names; or the part that `SDIndex` entries say."""
         return self[index]
 
     getView = get
 
+    @differing(NO_GRADIENT)
     def put(self: Any, indices: Any, values: Any, rows: Any) -> Any:
         """This variable with row `rows[i]` of `values` in the place of its row `indices[i]`."""
         return self.sd.scatterUpdate(self, indices, values[rows])

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..ops.java import patterns_of
+from ..ops.java import camel, patterns_of
 from ..ops.record import OPS, Op
 
 HEAD = """\
@@ -29,7 +29,7 @@ This page is written by `python -m samediff_py.reference`.
 DIFFERS = """\
 ## Where answers differ from SameDiff's
 
-On purpose: SameDiff's answer, or its gradient, is wrong there, or it has none.
+On purpose: the answer of SameDiff (1.0.0-M2.1), or its gradient, is wrong there, or it has none.
 """
 NOT_THERE = """\
 ## What is not there
@@ -49,11 +49,15 @@ def reference(namespaces: Namespaces, variable: type, declined: Mapping[str, str
     known: dict[str, str] = {}
     blocks = [
         HEAD.format(contents=contents, count=len(_listed(groups))),
-        *(block for place, group in groups.items() for block in _section(place, group, known)),
+        *(
+            block
+            for place, kind in namespaces.items()
+            for block in _section(place, groups[place], _behind(kind), known)
+        ),
         "## Methods of variables\n",
         _table(("method", "op"), _methods(variable, known)),
         DIFFERS,
-        _table(("op", "SameDiff", "difference"), _deviations(OPS.values(), known)),
+        _table(("op", "SameDiff", "difference"), _deviations(groups, variable, known)),
         NOT_THERE,
         _table(("method", "why"), _reasons(declined, later=False)),
         "## What comes later\n",
@@ -79,45 +83,51 @@ def _op(method: Any) -> Op | None:
     return getattr(method, "op", None)
 
 
+def _behind(kind: type) -> dict[str, Op]:
+    """Ops that SameDiff calls as a public method here is called, which makes more of them."""
+    names = (name for base in kind.__mro__ for name in vars(base) if name.startswith("_"))
+    ops = (_op(getattr(kind, name)) for name in names)
+    return {op.samediff: op for op in ops if op and op.samediff}
+
+
 # One op.
 
 
-def _section(place: str, methods: Mapping[str, Any], known: dict[str, str]) -> Iterator[str]:
+def _section(
+    place: str, methods: Mapping[str, Any], behind: Mapping[str, Op], known: dict[str, str]
+) -> Iterator[str]:
     """The ops of a namespace; one that an earlier namespace has too is told there."""
     yield f"## {place}\n"
     for name, method in methods.items():
-        op, call = _op(method), f"{place}.{name}"
+        op, call, java = _op(method), f"{place}.{name}", behind.get(camel(name))
         yield f"### {call}\n"
-        if op is None:
-            yield _composite(call, method)
-        elif op.name in known:
+        if op is not None and op.name in known:
             yield f"The same as [{known[op.name]}](#{_anchor(known[op.name])}).\n"
         else:
-            known[op.name] = call
-            yield _entry(call, op)
+            known.update((own.name, call) for own in (op, java) if own)
+            yield _entry(call, method, java or op)
 
 
-def _entry(call: str, op: Op) -> str:
-    facts = [f"**Padding.** {op.rule.padding}"]
-    if op.samediff:
-        facts.append(f"**SameDiff.** {_java(op)}")
-    if op.differs:
-        facts.append(f"**Not as SameDiff.** {op.differs}")
-    return "\n".join([_code(call, op.signature), op.doc, "", *(f"- {f}" for f in facts), ""])
+def _entry(call: str, method: Any, java: Op | None) -> str:
+    """`java`: the op that SameDiff's name leads to."""
+    op = _op(method)
+    padding = op.rule.padding if op else "As in the ops that it is written in."
+    samediff = _java(java) if java else _quoted(getattr(method, "samediff", None))
+    differs = " ".join(java.differs if java else getattr(method, "differs", ()))
+    told = (("Padding", padding), ("SameDiff", samediff), ("Not as SameDiff", differs))
+    signature = op.signature if op else inspect.signature(method)
+    doc = op.doc if op else inspect.getdoc(method) or ""
+    facts = (f"- **{title}.** {text}" for title, text in told if text)
+    return "\n".join([_code(call, signature), doc, "", *facts, ""])
 
 
 def _java(op: Op) -> str:
-    orders = dict.fromkeys(f"`{op.samediff}({order})`" for order in patterns_of(op))
-    return " or ".join(orders)
+    orders = dict.fromkeys(_quoted(f"{op.samediff}({order})") for order in patterns_of(op))
+    return " or ".join(orders) if op.samediff else ""
 
 
-def _composite(call: str, method: Any) -> str:
-    facts = ["**Padding.** As in the ops that it is written in."]
-    if samediff := getattr(method, "samediff", None):
-        facts.append(f"**SameDiff.** `{samediff}`")
-    doc = inspect.getdoc(method) or ""
-    code = _code(call, inspect.signature(method))
-    return "\n".join([code, doc, "", *(f"- {fact}" for fact in facts), ""])
+def _quoted(name: str | None) -> str:
+    return f"`{name}`" if name else ""
 
 
 def _code(call: str, signature: inspect.Signature) -> str:
@@ -149,14 +159,30 @@ def _methods(variable: type, known: Mapping[str, str]) -> Iterator[tuple[str, ..
             yield f"`x.{name}`", _link(known[op.name])
 
 
-def _deviations(ops: Iterable[Op], known: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
-    """Ops that differ in one way are one row; those behind a method have its name in SameDiff."""
-    differing = [op for op in ops if op.differs]
-    for text in dict.fromkeys(op.differs for op in differing):
-        alike = [op for op in differing if op.differs == text]
-        java = dict.fromkeys(f"`{op.samediff}`" for op in alike if op.samediff)
-        links = (_link(known[op.name]) for op in alike if op.name in known)
-        yield ", ".join(links), ", ".join(java), text
+def _deviations(
+    groups: Mapping[str, Mapping[str, Any]], variable: type, known: Mapping[str, str]
+) -> Iterator[tuple[str, ...]]:
+    """Ops that differ in one way are one row."""
+    told = [
+        *((_link(known[op.name]), op.samediff, op.differs) for op in OPS.values() if op.differs),
+        *_methods_that_differ(groups, variable),
+    ]
+    for text in dict.fromkeys(text for *_, texts in told for text in texts):
+        alike = [(link, java) for link, java, texts in told if text in texts]
+        java = dict.fromkeys(_quoted(java) for _, java in alike if java)
+        yield ", ".join(link for link, _ in alike), ", ".join(java), text
+
+
+def _methods_that_differ(groups: Mapping[str, Mapping[str, Any]], variable: type) -> Iterator[Any]:
+    """Those that are no ops."""
+    for place, group in groups.items():
+        for name, method in group.items():
+            if _op(method) is None:
+                java = getattr(method, "samediff", None)
+                yield _link(f"{place}.{name}"), java, getattr(method, "differs", ())
+    for name, method in ops_of(variable).items():
+        if method.__name__ == name:  # not an alias
+            yield _quoted(f"x.{name}"), name, getattr(method, "differs", ())
 
 
 def _reasons(declined: Mapping[str, str], later: bool) -> Iterator[tuple[str, ...]]:

@@ -19,7 +19,7 @@ from .java import JavaSpelling, patterns_of
 from .record import OPS as OPS
 from .record import Complete as Complete
 from .record import Op as Op
-from .record import recorded
+from .record import recorded, statements
 from .site import Rule
 
 P = ParamSpec("P")
@@ -62,7 +62,7 @@ def op(
     loss: bool = False,
     complete: Complete | None = None,
     internal: int = 0,
-    differs: str = "",
+    differs: str | Sequence[str] = (),
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declares an op: the stub is its signature and doc, the kernel its meaning.
 
@@ -71,7 +71,8 @@ def op(
     `samediff`: SameDiff's name, `java`: its orders of arguments, in Python's parameter names.
     `complete`: fills in sizes that are not given, from operands that are constants.
     `internal`: how many of the last outputs the user is not handed (the mask of a ragged result).
-    `differs`: where the answer is not SameDiff's, and why; for the table in the docs.
+    `differs`: where the answer is not SameDiff's, and why: one statement, or several of which
+    others make the same; for the table in the docs.
     """
 
     def declare(stub: Callable[P, R]) -> Callable[P, R]:
@@ -89,7 +90,7 @@ def op(
             loss=loss,
             complete=complete,
             internal=internal,
-            differs=differs,
+            differs=statements(differs),
         )
         if record.name in OPS:
             raise TypeError(f"two ops are called {record.name!r}")
@@ -113,7 +114,7 @@ def described(op: Op) -> str:
         orders = " or ".join(f"({order})" for order in patterns_of(op))
         told.append(f"In SameDiff: {op.samediff}, called with {orders}.")
     if op.differs:
-        told.append(f"Not as SameDiff: {op.differs}")
+        told.append(f"Not as SameDiff: {' '.join(op.differs)}")
     return "\n\n".join([op.doc, *told])
 
 

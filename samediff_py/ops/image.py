@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..kernels import boxes, colors, image_parts, resizing
 from .base import BaseOps
 from .define import Case, Namespace, Spec, case, op, wrong
+from .differences import NO_GRADIENT
 from .rules import normalises, ragged
 from .rules.images import crops, crops_boxes, images
 from .site import Site
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _COLORS = (case(Spec((2, 5, 3), "probability"), padded={"image": (0, 1)}),
            case(Spec((4, 3), "probability")))  # fmt: skip
 _NO_COLORS = (wrong((2, 4), match="3 coordinates"),)
-_INTEGERS = "SameDiff refuses integers; here they count as float32."
+_INTEGERS = ("SameDiff refuses integers; here they count as float32.", NO_GRADIENT)
 
 
 def _adjusted(**how: Any) -> tuple[Case, ...]:
@@ -124,9 +125,9 @@ class ImageOps(Namespace):
         raises=(wrong((2, 3), size=(2, 2), match="height, width"),
                 wrong((2, 3, 1), size=(2, 2), method="best", match="bilinear, bicubic"),
                 wrong((2, 3, 1), size=(2,), match="a height and a width")),
-        differs="SameDiff takes float32 of rank 4 alone, has no gradient, and with "
-                "preserve_aspect_ratio answers rubbish or dies where size[1] is not the width that "
-                "belongs to size[0]; here the image is the largest that fits into `size`.")
+        differs=("SameDiff takes float32 of rank 4 alone, and with preserve_aspect_ratio answers "
+                 "rubbish or dies where size[1] is not the width that belongs to size[0]; here "
+                 "the image is the largest that fits into `size`.", NO_GRADIENT))
     def image_resize(
         self, image: VarLike, size: ShapeLike, *, preserve_aspect_ratio: bool = False,
         antialias: bool = False, method: str = "bilinear", name: str | None = None,
@@ -145,8 +146,7 @@ class ImageOps(Namespace):
                     padded={"image": (0, None)}),
                case((3, 4, 1), height=2, width=7, half_pixel_centers=True)),
         raises=(wrong((2, 3, 1), height=2, width=2, align_corners=True, half_pixel_centers=True,
-                      match="not both"),),
-        differs="SameDiff has no gradient.")
+                      match="not both"),), differs=NO_GRADIENT)
     def resize_bi_linear(
         self, image: VarLike, height: int, width: int, *, align_corners: bool = False,
         half_pixel_centers: bool = False, name: str | None = None,
@@ -164,7 +164,7 @@ class ImageOps(Namespace):
                case((3, 4, 1), size=(2, 7), align_pixel_centers=True)),
         raises=(wrong((2, 3, 1), size=(2, 2), align_corners=True, align_pixel_centers=True,
                       match="not both"),),
-        differs="SameDiff answers rubbish for float64, refuses sizes up to 3 and has no gradient.")
+        differs=("SameDiff answers rubbish for float64, and refuses sizes up to 3.", NO_GRADIENT))
     def resize_bi_cubic(
         self, image: VarLike, size: ShapeLike, *, align_corners: bool = False,
         align_pixel_centers: bool = False, name: str | None = None,
@@ -204,8 +204,8 @@ class ImageOps(Namespace):
                     padded={"image": (0, None)})),
         raises=(wrong((2, 3, 1), k_sizes=(3, 3), match="does not fit"),
                 wrong((2, 3, 1), k_sizes=(3,), match="pairs")),
-        differs="With same_mode SameDiff pads by one row or column at most; here by as much as the "
-                "window needs, half of it before. SameDiff has no gradient.")
+        differs=("With same_mode SameDiff pads by one row or column at most; here by as much as "
+                 "the window needs, half of it before.", NO_GRADIENT))
     def extract_image_patches(
         self, image: VarLike, k_sizes: Sequence[int], strides: Sequence[int] = (1, 1),
         rates: Sequence[int] = (1, 1), same_mode: bool = False, *, name: str | None = None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..kernels import linalg, matrices
 from .base import BaseOps
 from .define import Namespace, Spec, case, op, wrong
+from .differences import NO_GRADIENT, NO_INTEGERS, SQUARE
 from .java import Name, composite
 from .math.matrices import Matrices
 from .rules import creates, decomposes
@@ -45,8 +46,10 @@ class LinalgOps(Namespace):
         cases=(case(_SPD, (2, 3, 2), padded=_BOTH), case((4, 4), (4, 1), adjoint=True),
                case((3, 3), (2, 3, 1), padded={"rhs": (0, None)})),
         raises=(_NO_COLUMN, wrong((2, 3), (2, 1), match="square")),
-        differs="SameDiff throws where a matrix of the batch is singular, and broadcasts nothing; "
-                "here its solution holds Inf or NaN, and the leading axes broadcast.")
+
+        differs=("SameDiff throws where a matrix of the batch is singular, and broadcasts "
+                 "nothing; here its solution holds Inf or NaN, and the leading axes broadcast.",
+                 NO_GRADIENT))
     def solve(
         self, matrix: VarLike, rhs: VarLike, *, adjoint: bool = False, name: str | None = None
     ) -> SDVariable:
@@ -59,7 +62,7 @@ class LinalgOps(Namespace):
         cases=(case(_SPD, (2, 3, 2), lower=True, padded=_BOTH),
                case(Spec((3, 3), "definite"), (2, 3, 1), lower=False, adjoint=True)),
         raises=(wrong((3, 3), (3,), lower=True, match="expand_dims"),
-                wrong((2, 3), (2, 1), lower=True, match="square")))
+                wrong((2, 3), (2, 1), lower=True, match="square")), differs=NO_GRADIENT)
     def triangular_solve(
         self, matrix: VarLike, rhs: VarLike, *, lower: bool, adjoint: bool = False,
         name: str | None = None,
@@ -73,9 +76,11 @@ class LinalgOps(Namespace):
         cases=(case((2, 4, 3), (2, 4, 2), padded=_BOTH),
                case((2, 4), (2, 3)), case((4, 3), (4, 1), l2_regularizer=0.5)),
         raises=(_NO_COLUMN, wrong((3, 2), (3, 1), l2_regularizer=-1.0, match="at least 0")),
-        differs="SameDiff gives NaN where the solution is not unique and l2 is 0; without `fast` "
-                "it ignores l2 and takes square matrices only. Here one stable method serves "
-                "both: it heeds l2, and of several solutions it takes the one of least norm.")
+
+        differs=("SameDiff gives NaN where the solution is not unique and l2 is 0; without "
+                 "`fast` it ignores l2 and takes square matrices only. Here one stable method "
+                 "serves both: it heeds l2, and of several solutions it takes the one of least "
+                 "norm.", NO_GRADIENT))
     def lstsq(
         self, matrix: VarLike, rhs: VarLike, *, l2_regularizer: float = 0.0,
         name: str | None = None,
@@ -89,9 +94,10 @@ class LinalgOps(Namespace):
 
     @op(linalg.logdet, mask=_ONE, samediff="logdet", cases=_DEFINITE,
         raises=(_NO_MATRIX, _NOT_SQUARE),
-        differs="SameDiff takes symmetric matrices only, and gives NaN or throws unless they are "
-                "positive definite; here any matrix with a positive determinant has its "
-                "logarithm, and a negative one gives NaN.")
+
+        differs=("SameDiff takes symmetric matrices only, and gives NaN or throws unless they "
+                 "are positive definite; here any matrix with a positive determinant has its "
+                 "logarithm, and a negative one gives NaN.", NO_GRADIENT))
     def logdet(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """log det x: [.., n, n] gives [..]; -Inf where x is singular, NaN where det x < 0."""
         ...
@@ -100,15 +106,17 @@ class LinalgOps(Namespace):
 
     @op(linalg.cholesky, mask=_ONE, samediff="cholesky", cases=_DEFINITE,
         raises=(_NO_MATRIX, _NOT_SQUARE),
-        differs="SameDiff throws unless the matrix is symmetric to the last bit and positive "
-                "definite; here the symmetric part of x counts, and NaN says that it is not "
-                "positive definite.")
+
+        differs=("SameDiff throws unless the matrix is symmetric to the last bit and positive "
+                 "definite; here the symmetric part of x counts, and NaN says that it is not "
+                 "positive definite.", NO_GRADIENT))
     def cholesky(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """Lower triangular L with L L^T = x, which is symmetric and positive definite."""
         ...
 
     @op(linalg.lu, mask=_ONE, samediff="lu",
-        cases=(case((2, 3, 3), padded=_RAGGED), case((4, 3))), raises=(_NO_MATRIX,))
+        cases=(case((2, 3, 3), padded=_RAGGED), case((4, 3))), raises=(_NO_MATRIX,),
+        differs=(SQUARE, NO_GRADIENT))
     def lu(self, x: VarLike, *, name: str | None = None) -> tuple[SDVariable, SDVariable]:
         """L and U in one matrix, and rows p [.., m] with x[p] = L U: U on and above the diagonal,
         L below it (on it, L is 1). p takes the largest element of each column."""
@@ -117,10 +125,11 @@ class LinalgOps(Namespace):
     @op(linalg.qr, mask=_ONE, samediff="qr",
         cases=(case((2, 4, 3), padded=_RAGGED), case((2, 4)), case((4, 3), full=True)),
         raises=(_NO_MATRIX,),
-        differs="SameDiff's signs follow the diagonal of x, so that Q and R jump where an element "
-                "of it passes 0; here the diagonal of R is not negative, which makes Q and R "
-                "unique. Where x is wide, SameDiff's short form is padded with zeros; here it is "
-                "Q [m, m], R [m, n].")
+
+        differs=("SameDiff's signs follow the diagonal of x, so that Q and R jump where an "
+                 "element of it passes 0; here the diagonal of R is not negative, which makes Q "
+                 "and R unique. Where x is wide, SameDiff's short form is padded with zeros; "
+                 "here it is Q [m, m], R [m, n].", NO_GRADIENT))
     def qr(
         self, x: VarLike, *, full: bool = False, name: str | None = None
     ) -> tuple[SDVariable, SDVariable]:
@@ -136,8 +145,9 @@ class LinalgOps(Namespace):
         cases=(case((2, 4, 3), padded=_RAGGED), case((3, 4), full_uv=True),
                case((2, 3, 4), compute_uv=False, padded=_RAGGED)),
         raises=(_NO_MATRIX,),
-        differs="SameDiff breaks down on matrices with 16 columns or more (switchNum); here "
-                "switchNum changes nothing.")
+
+        differs=("SameDiff breaks down on matrices with 16 columns or more (switchNum); here "
+                 "switchNum changes nothing.", NO_GRADIENT))
     def svd(
         self, x: VarLike, *, full_uv: bool = False, compute_uv: bool = True,
         name: str | None = None,
@@ -167,7 +177,8 @@ class LinalgOps(Namespace):
     @op(matrices.matrix_band_part, mask=by_place, samediff="matrixBandPart",
         cases=(case((2, 5, 3), min_lower=1, max_upper=0, padded={"x": (0, 1)}),
                case((3, 4), min_lower=-1, max_upper=2)),
-        raises=(wrong((3,), min_lower=0, max_upper=0, match="matrices"),))
+        raises=(wrong((3,), min_lower=0, max_upper=0, match="matrices"),),
+        differs=(NO_INTEGERS, NO_GRADIENT))
     def matrix_band_part(
         self, x: VarLike, *, min_lower: int, max_upper: int, name: str | None = None
     ) -> SDVariable:
@@ -177,7 +188,7 @@ class LinalgOps(Namespace):
 
     @op(matrices.triu, mask=by_place, samediff="triu",
         cases=(case((2, 3, 5), padded={"x": (0, 2)}), case((3, 4), diag=-1)),
-        raises=(_NO_MATRIX,))
+        raises=(_NO_MATRIX,), differs=NO_INTEGERS)
     def triu(self, x: VarLike, *, diag: int = 0, name: str | None = None) -> SDVariable:
         """x[.., i, j] where j - i >= diag, zeros elsewhere."""
         ...

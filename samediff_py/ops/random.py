@@ -51,8 +51,9 @@ class RandomOps(Namespace):
 
     @op(random.truncated_normal, mask=creates, samediff="normalTruncated", java=_SPREAD,
         cases=_CASES, raises=(wrong(shape=(2,), stddev=-1.0, match="at least 0"),),
-        differs="Of SameDiff's numbers 2.3 % are the mean itself (a redraw that failed); here the "
-                f"law is that of a normal number within two stddev. {_TYPE} {_RANK_0}")
+
+        differs=("Of SameDiff's numbers 2.3 % are the mean itself (a redraw that failed); here "
+                 "the law is that of a normal number within two stddev.", _TYPE, _RANK_0))
     def normal_truncated(
         self, shape: ShapeLike, dtype: DTypeLike = "float32", *, mean: float = 0.0,
         stddev: float = 1.0, name: str | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +48,7 @@ class Op:
     loss: bool = False
     complete: Complete | None = None
     internal: int = 0
-    differs: str = ""
+    differs: tuple[str, ...] = ()
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -81,6 +81,11 @@ class Op:
         head = [values[name] for name in self.positional if name in values]
         rest = {k: v for k, v in values.items() if k not in self.positional}
         return self.kernel(*head, **rest)
+
+
+def statements(told: str | Sequence[str]) -> tuple[str, ...]:
+    """One or several, as `differs` may be declared."""
+    return (told,) if isinstance(told, str) else tuple(told)
 
 
 class Registry(dict[str, Op]):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..kernels import cells, recurrent
 from ..kernels import sru as sru_kernels
 from .define import Namespace, Spec, case, op, wrong
+from .differences import NO_GRADIENT, WRONG_GRADIENT
 from .java import composite, read_call
 from .rules import one_step, recurs
 
@@ -38,8 +39,9 @@ class RNNOps(Namespace):
         raises=(wrong((5, 2, 3), (4, 8), (2, 8), match="lstm_layer"),
                 wrong((5, 2, 3), (3, 8), (2, 8), gate_activation="ELU", match="not supported")),
         differs="SameDiff confuses the two initial states if both are given, and cellAct with "
-                "outAct; its BWD with lengths reads the padding. Here every argument means what "
-                "its name says, and backward layers begin at the last real step.")
+                "outAct; its BWD with lengths reads the padding, and its gradient is wrong with "
+                "states or lengths. Here every argument means what its name says, and backward "
+                "layers begin at the last real step.")
     def lstm_layer(
         self, x: VarLike, weights: VarLike, recurrent_weights: VarLike,
         bias: VarLike | None = None, peephole_weights: VarLike | None = None,
@@ -79,9 +81,9 @@ class RNNOps(Namespace):
         raises=(wrong((5, 2, 3), (5, 8), (8,), data_format="T2NS", match="T2NS"),
                 wrong((5, 2, 3), (5, 8), (8,), (2, 2), (2, 2), (2,), (2,), (2,), (5, 2, 3),
                       match="max_ts_length")),
-        differs="SameDiff takes x and maxTSLength only in each other's place, ignores the length "
-                "and returns the input gate. Here the documented order holds, steps from the "
-                "length on give 0, and all seven outputs are returned, y last.")
+        differs=("SameDiff takes x and maxTSLength only in each other's place, ignores the "
+                 "length and returns the input gate. Here the documented order holds, steps from "
+                 "the length on give 0, and all seven outputs are returned, y last.", NO_GRADIENT))
     def lstm_block(
         self, x: VarLike, weights: VarLike, bias: VarLike, c_last: VarLike | None = None,
         y_last: VarLike | None = None, input_peephole_weights: VarLike | None = None,
@@ -104,7 +106,8 @@ class RNNOps(Namespace):
                case((2, 5, 3), (2, 5, 2), (2, 5, 2), (5, 8), (8,), (2,), (2,), (2,), peep_hole=True,
                     forget_bias=0.5, clipping_cell_value=0.3,
                     padded={"x": (0, 1), "c_last": (0, 1), "y_last": (0, 1)})),
-        raises=(wrong((4, 3), (4, 2), (4, 2), (5, 8), (8,), peep_hole=True, match="all three"),))
+        raises=(wrong((4, 3), (4, 2), (4, 2), (5, 8), (8,), peep_hole=True, match="all three"),),
+        differs=("SameDiff demands peephole weights even without `peep_hole`.", NO_GRADIENT))
     def lstm_cell(
         self, x: VarLike, c_last: VarLike, y_last: VarLike, weights: VarLike, bias: VarLike,
         input_peephole_weights: VarLike | None = None,
@@ -124,7 +127,7 @@ class RNNOps(Namespace):
         cases=(case((2, 5, 3), (2, 2), (3, 6), (2, 6), (6,), data_format="NTS",
                     padded={"x": (0, 1), "h_last": (0, None)}),
                case((5, 2, 3), (2, 2), (3, 6), (2, 6),
-                    padded={"x": (1, 0), "h_last": (0, None)})))
+                    padded={"x": (1, 0), "h_last": (0, None)})), differs=WRONG_GRADIENT)
     def gru(
         self, x: VarLike, h_last: VarLike, input_weights: VarLike, recurrent_weights: VarLike,
         bias: VarLike | None = None, *, data_format: str = "TNS", masked: bool = True,
@@ -143,7 +146,8 @@ class RNNOps(Namespace):
                     padded={"x": (0, None), "h_last": (0, None)}),
                case((2, 5, 3), (2, 5, 2), (5, 4), (5, 2),
                     padded={"x": (0, 1), "h_last": (0, 1)})),
-        raises=(wrong((4, 3), (4, 2), (4, 4), (5, 2), match="gru_cell"),))
+        raises=(wrong((4, 3), (4, 2), (4, 4), (5, 2), match="gru_cell"),),
+        differs=("SameDiff demands the biases, and refuses a single feature or unit.", NO_GRADIENT))
     def gru_cell(
         self, x: VarLike, h_last: VarLike, ru_weight: VarLike, c_weight: VarLike,
         ru_bias: VarLike | None = None, c_bias: VarLike | None = None, *, name: str | None = None,

@@ -13,7 +13,8 @@ import pytest
 from golden_calls import NAMESPACES, array, by_design, make, records, run, unanswered
 from ops import deviations
 
-from samediff_py import SameDiff
+from samediff_py import SameDiff, SDVariable
+from samediff_py.ops.java import composites, java_methods
 
 MODULES = [
     importlib.import_module(f"ops.deviations.{found.name}")
@@ -80,6 +81,30 @@ def test_no_recorded_call_is_left_out():
     """What SameDiff refuses or gets wrong, and what is answered otherwise by design, is here."""
     asked = {record for record in KNOWN if unanswered(KNOWN[record])} | set(by_design())
     assert sorted(asked - set(RIGHT) - set(HOLDS) - set(RAISES)) == []
+
+
+def declared(method: str) -> list[str]:
+    """What the declarations of the overloads of a method say of differences."""
+    namespace, name = method.split(".")
+    kinds = {"base": SameDiff, "variable": SDVariable}
+    kind = kinds.get(namespace) or type(getattr(SameDiff.create(), namespace))
+    own = (getattr(kind, attribute, None) for attribute in (name, composites(kind).get(name, name)))
+    found = (*java_methods(kind).get(name, ()), *own)
+    return [one for stub in found for one in getattr(getattr(stub, "op", stub), "differs", ())]
+
+
+def test_every_deviation_is_declared_for_the_docs():
+    """Calls without the right answer in SameDiff, and wrong gradients where there is but one."""
+    kinks = ("ties", "zero", "kink", "NaN")
+    slopes = {
+        record["id"]
+        for record in KNOWN.values()
+        if record.get("gradient") in ("wrong", "throws")
+        and not any(word in (record.get("tag") or "") for word in kinks)
+    }
+    methods = {record.split("/")[0] for record in {*RIGHT, *HOLDS, *RAISES, *slopes}}
+    assert len(methods) > 200
+    assert sorted(method for method in methods if not declared(method)) == []
 
 
 def test_gradient_of_an_inverse():

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...kernels import arithmetic, clipping
 from ..define import Namespace, Spec, case, op, wrong
+from ..differences import NO_INTEGERS
 from ..rules import normalises, pointwise
 from .comparisons import Comparisons
 
@@ -23,8 +24,9 @@ class Clipping(Namespace):
     @op(arithmetic.clip_by_value, mask=pointwise, samediff="clipByValue",
         cases=(case((2, 5, 3), low=-0.5, high=0.5, padded={"x": (0, 1)}),
                case((4, 3), Spec((), "probability"), Spec((3,), "above"))),
-        differs="SameDiff refuses integers; with limits that are variables it gives x no gradient "
-                "and fails to give them one.")
+        differs=(NO_INTEGERS,
+                 "SameDiff's gradient is 0 for x and throws for the limits where these are "
+                 "variables."))
     def clip_by_value(
         self, x: VarLike, low: VarLike, high: VarLike, *, name: str | None = None
     ) -> SDVariable:
@@ -34,7 +36,8 @@ class Clipping(Namespace):
     @op(clipping.clip_by_norm, mask=normalises(), samediff="clipByNorm",
         cases=(_SCALED, case((4, 3), Spec((), "probability"))),
         raises=(wrong((4, 3), (3,), match="one number"),),
-        differs="SameDiff's form with variables throws, and it has no gradient.")
+        differs="SameDiff's form with variables throws. So does its gradient, or it is wrong "
+                "where axes are given.")
     def clip_by_norm(
         self, x: VarLike, clip_value: VarLike, axis: Axes = None, *, masked: bool = True,
         name: str | None = None,

@@ -20,9 +20,11 @@ _PAIR = case((2, 5, 3), (3,), padded={"x": (0, 1)})
 _BOTH = case((2, 5, 3), (2, 5, 3), padded={"x": (0, 1), "y": (0, 1)})
 _TESTED = tuple(replace(one, gradient=False) for one in (_PAIR, _BOTH))
 _MISFIT = wrong((2, 3), (4, 5), match="incompatible shapes")
-_TYPES = "Types are promoted as numpy does; SameDiff refuses two types, and cuts a number with a " \
-         "fraction to the type of an integer array."  # fmt: skip
-_NAN = "NaN from either side stays NaN; a number with a fraction is not cut to an integer type."
+_TYPES = ("Types are promoted as JAX does; SameDiff refuses two types, and cuts a number with a "
+          "fraction to the type of an integer array.")
+_NAN = ("NaN from either side stays NaN, and types are promoted; SameDiff gives y where x is NaN, "
+        "refuses two types, and cuts a number with a fraction to that of an integer array. Its "
+        "gradient is wrong where one side is broadcast, and counts equal elements twice.")
 
 
 class Comparisons(Namespace):

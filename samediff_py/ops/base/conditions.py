@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...configs import Condition
 from ...kernels import conditions
 from ..define import Namespace, Spec, case, op, wrong
+from ..differences import KEPT, NO_GRADIENT
 from ..rules import chooses, creates, pointwise, reduces
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ _FOUND = case((2, 5, 3), condition=_ABOVE, padded={"x": (0, 1)}, gradient=False)
 _FOUND_ALONE = case((4,), condition=Condition("abs_less_than", 0.5), gradient=False)
 _UNKNOWN = wrong((2, 3), y=1.0, condition=Condition("bigger"), match="no condition")
 _NOT_KNOWN = wrong((2, 3), condition=Condition("bigger"), match="no condition")
+_COMPARED = ("SameDiff ignores the tolerance of `epsEquals(value, eps)`, and `absEquals` compares "
+             "x, not |x|.")
 _ROWS = case(Spec((4,), "boolean"), (4, 3), (4, 3), by_rows=True,
              padded=dict.fromkeys(("condition", "x", "y"), (0, None)))  # fmt: skip
 
@@ -38,7 +41,8 @@ class Conditions(Namespace):
         cases=(case(Spec((2, 5, 1), "boolean"), (2, 5, 3), (3,),
                     padded={"condition": (0, 1), "x": (0, 1)}),
                _ROWS, case(Spec((4,), "boolean"), (4,), (4,))),
-        raises=(wrong((4,), (4,), (4,), match="must be bool"),))
+        raises=(wrong((4,), (4,), (4,), match="must be bool"),),
+        differs=("SameDiff broadcasts nothing but a vector of conditions over rows.", NO_GRADIENT))
     def where(
         self, condition: VarLike, x: VarLike, y: VarLike, *, by_rows: bool = False,
         name: str | None = None,
@@ -63,9 +67,7 @@ class Conditions(Namespace):
         ...
 
     @op(conditions.matches, mask=pointwise, samediff="matchCondition",
-        cases=(_FOUND, _FOUND_ALONE), raises=(_NOT_KNOWN,),
-        differs="SameDiff ignores the tolerance of `epsEquals(value, eps)`, and `absEquals` "
-                "compares x, not |x|.")
+        cases=(_FOUND, _FOUND_ALONE), raises=(_NOT_KNOWN,), differs=_COMPARED)
     def match_condition(
         self, x: VarLike, condition: Condition, *, name: str | None = None
     ) -> SDVariable:
@@ -76,8 +78,7 @@ class Conditions(Namespace):
         java=("x, condition, *axis", "x, condition, keepdims, *axis"),
         cases=(case((2, 5, 3), condition=_ABOVE, axis=1, padded={"x": (0, 1)}, gradient=False),
                case((4, 3), condition=_ABOVE, axis=None, keepdims=True, gradient=False)),
-        raises=(_NOT_KNOWN,),
-        differs="The same as of `match_condition`.")
+        raises=(_NOT_KNOWN,), differs=(_COMPARED, KEPT))
     def match_condition_count(
         self, x: VarLike, condition: Condition, axis: Axes = None, *, keepdims: bool = False,
         masked: bool = True, name: str | None = None,

@@ -64,8 +64,8 @@ class Creation(Namespace):
         java=("start, stop, step, dtype",),
         cases=(case(start=1, stop=9, step=3, gradient=False),
                case(start=5.0, stop=0.0, step=-2.0, dtype="float32", gradient=False)),
-        differs="SameDiff leaves out the last number where a negative step does not divide a "
-                "range of floating type (5, 0, -2 gives 5, 3); here nothing is left out.")
+        differs="SameDiff leaves out the last number where a negative step does not divide the "
+                "range (5, 0, -2 gives 5, 3); here nothing is left out.")
     def range(
         self, start: Number, stop: Number, step: Number = 1, dtype: DTypeLike = "int32", *,
         name: str | None = None,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...foundation.errors import GraphError
 from ...kernels import moves, shaping
 from ..define import Complete, Namespace, case, op, wrong
+from ..differences import NO_GRADIENT, ONE_TYPE
 from ..java import Name, is_operand
 from ..rules import (
     moves as moving,
@@ -50,7 +51,8 @@ class Joins(Namespace):
                case(((2, 5, 3), (2, 4, 3)), axis=1, padded={"xs": (0, 1)}),
                case(((2, 5, 3), (2, 5, 3), (2, 4, 3)), axis=1, padded={"xs": (0, 1)}),
                case(((4,), (3,)), axis=0)),
-        raises=(wrong(((2, 3), (3, 4)), axis=0, match="concat"),))
+        raises=(wrong(((2, 3), (3, 4)), axis=0, match="concat"),),
+        differs=(ONE_TYPE, "SameDiff has no gradient where scalars are joined."))
     def concat(
         self, xs: Sequence[VarLike], *, axis: Axis = 0, name: str | None = None
     ) -> SDVariable:
@@ -59,7 +61,7 @@ class Joins(Namespace):
 
     @op(shaping.stack, mask=moving("stack"), samediff="stack", java=("axis, *xs",),
         cases=(case(((2, 5), (2, 5)), axis=2, padded={"xs": (0, 1)}),
-               case(((4,), (4,)), axis=0)))
+               case(((4,), (4,)), axis=0)), differs=ONE_TYPE)
     def stack(
         self, xs: Sequence[VarLike], *, axis: int = 0, name: str | None = None
     ) -> SDVariable:
@@ -95,7 +97,7 @@ class Joins(Namespace):
                case((4, 3), part_sizes=(4,))),
         raises=(wrong((2, 5), part_sizes=(2, 2), axis=1, match="no sizes of parts"),
                 wrong((2, 5), part_sizes=(2, 3), axis=1, num_split=3, match="num_split is 3")),
-        differs="SameDiff's has no gradient.")
+        differs=NO_GRADIENT)
     def split_v(
         self, x: VarLike, part_sizes: ShapeLike, axis: Axis = 0, *, num_split: int | None = None,
         name: Name = None,

@@ -10,14 +10,15 @@ import numpy as np
 from ...foundation.errors import GraphError
 from ...kernels import indexing, scatter
 from ..define import Namespace, Spec, case, op, wrong
+from ..differences import NO_GRADIENT
 from ..rules import grows, opaque, picks, picks_places
 
 if TYPE_CHECKING:
     from ...variable import SDVariable
     from ..types import Axis, DTypeLike, VarLike
 
-_UNCHECKED = ("An index out of range reads other memory there; here it is refused, or, where it is "
-              "computed in a compiled graph, clamped (sd.debug() finds it).")
+_UNCHECKED = ("An index out of range reads other memory in SameDiff; here it is refused, or, "
+              "where it is computed in a compiled graph, clamped (sd.debug() finds it).")
 
 
 def _permutation(values: dict[str, Any], fold: Callable[[Any], Any]) -> dict[str, Any]:
@@ -36,7 +37,7 @@ class LookUps(Namespace):
 
     @op(indexing.gather, mask=picks(), samediff="gather",
         java=("x, indices, axis", "x, [indices], axis"),
-        differs=_UNCHECKED + " The gradient is right.",
+        differs=(_UNCHECKED, "SameDiff's gradient throws, or is wrong."),
         cases=(case((2, 5, 3), Spec((2,), "integer", high=5), axis=1, padded={"x": (0, 1)}),
                case((4, 3), Spec((2, 5), "integer", high=4), axis=0, padded={"indices": (0, 1)})))
     def gather(
@@ -50,7 +51,7 @@ class LookUps(Namespace):
                case((2, 5, 3), Spec((3, 2), "integer", high=1), padded={"x": (0, 1)}),
                case((4, 3), Spec((2, 2), "integer", high=3))),
         raises=(wrong((4, 3), Spec((2, 3), "integer"), match="3 numbers"),),
-        differs=_UNCHECKED + " There is a gradient.")
+        differs=(_UNCHECKED, NO_GRADIENT))
     def gather_nd(self, x: VarLike, indices: VarLike, *, name: str | None = None) -> SDVariable:
         """The parts of x at the places that the last axis of `indices` [..., k] spells out.
 

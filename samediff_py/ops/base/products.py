@@ -9,6 +9,7 @@ from ...foundation.errors import GraphError
 from ...kernels import products
 from .. import axes
 from ..define import Namespace, case, op, wrong
+from ..differences import NO_GRADIENT, NO_INTEGERS
 from ..java import Name, composite
 from ..rules import contracts, reduces
 
@@ -28,8 +29,8 @@ class Products(Namespace):
                case((2, 3, 5), (2, 5, 4), padded={"x": (0, 2), "y": (0, 1)}),
                case((5, 3), (5, 4), transpose_x=True), case((3,), (3,))),
         raises=(wrong((2, 3), (4, 5), match="mmul"),),
-        differs="Batches are spread as numpy does, and integers are taken; SameDiff refuses both. "
-                "Its gradients of products with a vector are wrong, or throw.")
+        differs=("SameDiff broadcasts no batches.", NO_INTEGERS,
+                 "SameDiff's gradients of products with a vector are wrong, or throw."))
     def mmul(
         self, x: VarLike, y: VarLike, *, transpose_x: bool = False, transpose_y: bool = False,
         transpose_z: bool = False, masked: bool = True, name: str | None = None,
@@ -56,7 +57,7 @@ class Products(Namespace):
                case((2, 3, 4), (3, 4), dimensions_x=(0, 1), dimensions_y=(0, 1),
                     transpose_x=True, transpose_y=True, transpose_z=True)),
         raises=(wrong((2, 3), (4, 5), dimensions_x=(1,), dimensions_y=(0,), match="size"),),
-        differs="SameDiff takes one axis of each, ignores the transposes, and has no gradient.")
+        differs=("SameDiff takes one axis of each, and ignores the transposes.", NO_GRADIENT))
     def tensor_mmul(
         self, x: VarLike, y: VarLike, dimensions_x: Sequence[int], dimensions_y: Sequence[int],
         *, transpose_x: bool = False, transpose_y: bool = False, transpose_z: bool = False,
@@ -81,7 +82,9 @@ class Products(Namespace):
         """The sum of x * y over `axis`, all of them unless said; y may be one row of x."""
         ...
 
-    @composite("batchMmul")
+    @composite("batchMmul",
+        differs=("SameDiff multiplies square matrices in the wrong order, y @ x, and gives "
+                 "rubbish or throws for others.", NO_GRADIENT))
     def batch_mmul(
         self, xs: Sequence[SDVariable], ys: Sequence[SDVariable], transpose_x: bool = False,
         transpose_y: bool = False, *, name: Name = None,

@@ -40,7 +40,8 @@ class Ragged(Namespace):
         """The slices of x whose number in `partitions` is `index`, in their order: [found, ...]."""
         ...
 
-    @composite("dynamicPartition")
+    @composite("dynamicPartition",
+        differs="SameDiff throws for x of rank 3 with a vector of partitions.")
     def dynamic_partition(
         self, x: VarLike, partitions: VarLike, num_partitions: int, *, name: Name = None
     ) -> tuple[SDVariable, ...]:

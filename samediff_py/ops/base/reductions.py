@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...kernels import reductions
 from ..define import Namespace, Spec, case, op, wrong
+from ..differences import KEPT, TIES
 from ..rules import (
     reduces,
 )
@@ -21,8 +22,8 @@ _INDEX = case((2, 5, 3), axis=1, padded={"x": (0, 1)}, gradient=False)
 _INDEX_ALL = case((4, 3), axis=None, gradient=False)
 _FLAGS = case(Spec((2, 5), "boolean"), axis=1, padded={"x": (0, 1)}, gradient=False)
 _ALL_FLAGS = case(Spec((4, 3), "boolean"), axis=None, gradient=False)
-_KEPT = "SameDiff answers rubbish where negative or unsorted axes are kept."
-_TIES = " Equal elements share the gradient; there the first has all of it."
+_COLUMN = "SameDiff throws for [n, 1] over axis 1."
+_ZEROS = "SameDiff gives zeros for integers."
 _NO_AXIS = wrong((2, 3), axis=5, match="axis 5")
 
 
@@ -30,8 +31,7 @@ class Reductions(Namespace):
     """Reductions over axes: padded elements do not count."""
 
     @op(reductions.sum, mask=reduces(), samediff="sum", cases=(_OVER_TIME, _KEEPING, _ALL),
-        raises=(_NO_AXIS,),
-        differs=_KEPT)
+        raises=(_NO_AXIS,), differs=(KEPT, _COLUMN))
     def sum(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -40,8 +40,7 @@ class Reductions(Namespace):
         ...
 
     @op(reductions.mean, mask=reduces(), samediff="mean", cases=(_OVER_TIME, _KEEPING, _ALL),
-        raises=(_NO_AXIS,),
-        differs=_KEPT)
+        raises=(_NO_AXIS,), differs=(KEPT, _COLUMN))
     def mean(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -50,7 +49,7 @@ class Reductions(Namespace):
         ...
 
     @op(reductions.max, mask=reduces(), samediff="max", cases=(_OVER_TIME, _KEEPING, _ALL),
-        differs=_KEPT + _TIES)
+        differs=(KEPT, _COLUMN, TIES))
     def max(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -59,7 +58,7 @@ class Reductions(Namespace):
         ...
 
     @op(reductions.min, mask=reduces(), samediff="min", cases=(_OVER_TIME, _KEEPING, _ALL),
-        differs=_KEPT + _TIES)
+        differs=(KEPT, _COLUMN, TIES))
     def min(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -68,7 +67,7 @@ class Reductions(Namespace):
         ...
 
     @op(reductions.prod, mask=reduces(), samediff="prod", cases=(_OVER_TIME, _KEEPING, _ALL),
-        differs=_KEPT)
+        differs=(KEPT, _COLUMN, "SameDiff's gradient is NaN where an element is 0."))
     def prod(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -79,7 +78,7 @@ class Reductions(Namespace):
     @op(reductions.standard_deviation, mask=reduces(), samediff="standardDeviation",
         java=("x, bias_corrected, *axis", "x, bias_corrected, keepdims, *axis"),
         cases=(_OVER_TIME, _KEEPING, case((4, 3), axis=None, bias_corrected=False)),
-        differs="SameDiff gives zeros for integers.")
+        differs=(_ZEROS, _COLUMN))
     def standard_deviation(
         self, x: VarLike, axis: Axes = None, *, bias_corrected: bool = True,
         keepdims: bool = False, masked: bool = True, name: str | None = None,
@@ -90,7 +89,7 @@ class Reductions(Namespace):
     @op(reductions.variance, mask=reduces(), samediff="variance",
         java=("x, bias_corrected, *axis", "x, bias_corrected, keepdims, *axis"),
         cases=(_OVER_TIME, _KEEPING, case((4, 3), axis=None, bias_corrected=False)),
-        differs="SameDiff gives zeros for integers, and with N a gradient for N - 1.")
+        differs=(_ZEROS, "SameDiff's gradient with N is that with N - 1."))
     def variance(
         self, x: VarLike, axis: Axes = None, *, bias_corrected: bool = True,
         keepdims: bool = False, masked: bool = True, name: str | None = None,
@@ -99,7 +98,7 @@ class Reductions(Namespace):
         ...
 
     @op(reductions.norm1, mask=reduces(), samediff="norm1", cases=(_OVER_TIME, _KEEPING, _ALL),
-        differs=_KEPT)
+        differs=(KEPT, _COLUMN))
     def norm1(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -108,7 +107,7 @@ class Reductions(Namespace):
         ...
 
     @op(reductions.norm2, mask=reduces(), samediff="norm2", cases=(_OVER_TIME, _KEEPING, _ALL),
-        differs=_KEPT)
+        differs=(KEPT, _COLUMN, "SameDiff's gradient is NaN where all elements are 0."))
     def norm2(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -117,8 +116,7 @@ class Reductions(Namespace):
         ...
 
     @op(reductions.norm_max, mask=reduces(), samediff="normmax",
-        cases=(_OVER_TIME, _KEEPING, _ALL),
-        differs=_KEPT + _TIES)
+        cases=(_OVER_TIME, _KEEPING, _ALL), differs=(KEPT, _COLUMN, TIES))
     def norm_max(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -127,8 +125,7 @@ class Reductions(Namespace):
         ...
 
     @op(reductions.squared_norm, mask=reduces(), samediff="squaredNorm",
-        cases=(_OVER_TIME, _KEEPING, _ALL),
-        differs=_KEPT)
+        cases=(_OVER_TIME, _KEEPING, _ALL), differs=KEPT)
     def squared_norm(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -156,7 +153,7 @@ class Reductions(Namespace):
         ...
 
     @op(reductions.argmin, mask=reduces(places=True), samediff="argmin", cases=(_INDEX, _INDEX_ALL),
-        differs="SameDiff's form with a name and `keepDims` gives argmax.")
+        differs=("SameDiff's form with a name and `keepDims` gives argmax."))
     def argmin(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,

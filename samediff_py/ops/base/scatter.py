@@ -24,9 +24,9 @@ _DIVISORS = case((5, 3), _ROWS, Spec((2, 4, 3), "above"),
 _BY_NUMBERS = case((4, 2), Spec((3,), "integer"), Spec((3, 2), "above"))
 _MISFIT = wrong((5, 3), Spec((2,), "integer"), (2, 4), match=r"updates .*must have the axes")
 _FRACTIONS = wrong((5, 3), (2,), (2, 3), match="indices must be integers")
-_TWICE = " The gradient is right where a row is named twice."
-_UNCHECKED = ("An index out of range writes into other memory there; here it is refused, or, where "
-              "it is computed in a compiled graph, changes nothing (sd.debug() finds it).")
+_TWICE = "SameDiff's gradient of the updates is wrong where a row is named twice."
+_UNCHECKED = ("An index out of range writes into other memory in SameDiff; here it is refused, or, "
+              "where it is computed in a compiled graph, changes nothing (sd.debug() finds it).")
 
 
 
@@ -55,7 +55,7 @@ class Scatter(Namespace):
         ...
 
     @op(scatter.scatter_mul, mask=scatters, samediff="scatterMul", cases=(_TOGETHER, _VECTOR),
-        raises=(_MISFIT,), differs=_UNCHECKED + _TWICE)
+        raises=(_MISFIT,), differs=(_UNCHECKED, _TWICE))
     def scatter_mul(
         self, ref: VarLike, indices: VarLike, updates: VarLike, *, masked: bool = True,
         name: str | None = None,
@@ -64,7 +64,7 @@ class Scatter(Namespace):
         ...
 
     @op(scatter.scatter_div, mask=scatters, samediff="scatterDiv", cases=(_DIVISORS, _BY_NUMBERS),
-        raises=(_MISFIT,), differs=_UNCHECKED + _TWICE)
+        raises=(_MISFIT,), differs=(_UNCHECKED, _TWICE))
     def scatter_div(
         self, ref: VarLike, indices: VarLike, updates: VarLike, *, masked: bool = True,
         name: str | None = None,
@@ -91,7 +91,7 @@ class Scatter(Namespace):
         ...
 
     @op(scatter.scatter_update, mask=scatters, samediff="scatterUpdate",
-        cases=(_TOGETHER, _VECTOR, _APART), raises=(_MISFIT,), differs="Refused there, always.")
+        cases=(_TOGETHER, _VECTOR, _APART), raises=(_MISFIT,), differs="SameDiff always throws.")
     def scatter_update(
         self, ref: VarLike, indices: VarLike, updates: VarLike, *, masked: bool = True,
         name: str | None = None,
@@ -108,8 +108,9 @@ class Scatter(Namespace):
         raises=(wrong((Spec((3,), "integer"),), ((3,), (2,)), num_rows=(5,), match="2 pieces"),
                 wrong((Spec((3,), "integer"), Spec((2,), "integer")), ((3, 2), (2,)),
                       num_rows=(5,), match="alike")),
-        differs="Indices of any rank, rows that no index names are 0, and the gradient is right. "
-                "Indices that are no constants need `num_rows`.")
+        differs="SameDiff takes vectors of indices alone, and its gradient is wrong unless they "
+                "are 0, 1, 2, ... in order. Here rows that no index names are 0; indices that are "
+                "no constants need `num_rows`.")
     def dynamic_stitch(
         self, indices: Sequence[VarLike], xs: Sequence[VarLike], *,
         num_rows: int | str | ShapeLike | None = None, masked: bool = True,

@@ -28,12 +28,13 @@ _MISFIT = wrong((6, 2), Spec((5,), "integer"), num_segments=(4,), match="leading
 _FRACTIONS = wrong((6, 2), (6,), num_segments=(4,), match="segment_ids must be integers")
 _JAVA = ("data, segment_ids", "data, segment_ids, num_segments")
 _COUNTED = ("data, segment_ids, num_segments",)
-_ORDER = ("The ids may stand in any order, and have any of the leading axes of the data. Ids that "
-          "are no constants need `num_segments`.")
-_RANKS = ("The ids may have any of the leading axes of the data. The number of segments may be a "
-          "variable only where it is known while the graph is built.")
+_ORDER = ("SameDiff takes sorted vectors of ids alone; here they may stand in any order, and have "
+          "any of the leading axes of the data. Ids that are no constants need `num_segments`.")
+_RANKS = ("SameDiff takes vectors of ids alone; here they may have any of the leading axes of the "
+          "data. The number of segments may be a variable only where it is known while the graph "
+          "is built.")
 _NUMBERS = ("num_segments", "segment_ids")
-_MEANS = " Integers are refused there; here their mean is float32."
+_MEANS = "SameDiff refuses integers; here their mean is float32."
 
 
 class Segments(Namespace):
@@ -53,7 +54,8 @@ class Segments(Namespace):
         ...
 
     @op(kernels.segment_mean, mask=segments, samediff="segmentMean", java=_JAVA, cases=_CASES,
-        complete=counted("segment_mean", *_NUMBERS), raises=(_MISFIT,), differs=_ORDER + _MEANS)
+        complete=counted("segment_mean", *_NUMBERS), raises=(_MISFIT,),
+        differs=(_ORDER, _MEANS))
     def segment_mean(
         self, data: VarLike, segment_ids: VarLike, *,
         num_segments: int | str | ShapeLike | None = None, masked: bool = True,
@@ -105,7 +107,7 @@ class Segments(Namespace):
         ...
 
     @op(kernels.segment_mean, mask=segments, samediff="unsortedSegmentMean", java=_COUNTED,
-        cases=_CASES, raises=(_MISFIT,), differs=_RANKS + _MEANS)
+        cases=_CASES, raises=(_MISFIT,), differs=(_RANKS, _MEANS))
     def unsorted_segment_mean(
         self, data: VarLike, segment_ids: VarLike, num_segments: int | str | ShapeLike, *,
         masked: bool = True, name: str | None = None,
@@ -114,7 +116,8 @@ class Segments(Namespace):
         ...
 
     @op(kernels.segment_sqrt_n, mask=segments, samediff="unsortedSegmentSqrtN", java=_COUNTED,
-        cases=_CASES, raises=(_MISFIT,), differs=_RANKS + _MEANS)
+        cases=_CASES, raises=(_MISFIT,),
+        differs=(_RANKS, _MEANS, "SameDiff throws where the number of segments is a variable."))
     def unsorted_segment_sqrt_n(
         self, data: VarLike, segment_ids: VarLike, num_segments: int | str | ShapeLike, *,
         masked: bool = True, name: str | None = None,
@@ -123,7 +126,8 @@ class Segments(Namespace):
         ...
 
     @op(kernels.segment_prod, mask=segments, samediff="unsortedSegmentProd", java=_COUNTED,
-        cases=_CASES, raises=(_MISFIT,), differs=_RANKS)
+        cases=_CASES, raises=(_MISFIT,),
+        differs=(_RANKS, "SameDiff has no gradient where the number of segments is a variable."))
     def unsorted_segment_prod(
         self, data: VarLike, segment_ids: VarLike, num_segments: int | str | ShapeLike, *,
         masked: bool = True, name: str | None = None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...kernels import moves, shaping
 from ..define import Namespace, case, op, wrong
+from ..differences import MIRRORED
 from ..rules import (
     moves as moving,
 )
@@ -34,7 +35,8 @@ class Shapes(Namespace):
 
     @op(shaping.permute, mask=moving("permute"), samediff="permute", java=("x, *axes",),
         cases=(case((2, 5, 3), axes=(0, 2, 1), padded={"x": (0, 1)}), case((4, 3))),
-        differs="SameDiff gives x back where an axis is negative.")
+        differs=("SameDiff gives x back where an axis is negative, and has no gradient where no "
+                 "order is given."))
     def permute(
         self, x: VarLike, axes: Sequence[int] | None = None, *, name: str | None = None
     ) -> SDVariable:
@@ -84,7 +86,8 @@ class Shapes(Namespace):
 
     @op(moves.reverse, mask=moving("reverse"), samediff="reverse", java=("x, *axis",),
         cases=(case((2, 5, 3), axis=1, padded={"x": (0, 1)}),
-               case((2, 5, 3), axis=(1, 2), padded={"x": (0, 1)}), case((4, 3), axis=(0, 1))))
+               case((2, 5, 3), axis=(1, 2), padded={"x": (0, 1)}), case((4, 3), axis=(0, 1))),
+        differs="SameDiff has no gradient where no axis is given.")
     def reverse(self, x: VarLike, axis: Axes = None, *, name: str | None = None) -> SDVariable:
         """The elements in reverse order along `axis`; a padded row within its own length.
 
@@ -107,7 +110,7 @@ class Shapes(Namespace):
                case((2, 5, 3), padding=((0, 0), (1, 2), (0, 0)), padded={"x": (0, 1)}),
                case((2, 5, 3), padding=((0, 0), (0, 2), (1, 0)), mode="symmetric",
                     padded={"x": (0, 1)}),
-               case((4,), padding=((2, 1),), mode="reflect")))
+               case((4,), padding=((2, 1),), mode="reflect")), differs=MIRRORED)
     def pad(
         self, x: VarLike, padding: Sequence[tuple[int, int]], *, mode: str = "constant",
         value: float = 0.0, name: str | None = None,

@@ -9,6 +9,7 @@ from ...foundation.errors import GraphError
 from ...foundation.index import slice_entries, strided_entries, view_entries
 from ...kernels import moves
 from ..define import Namespace, case, op, wrong
+from ..differences import NO_GRADIENT
 from ..java import composite, is_operand
 from ..rules import (
     moves as moving,
@@ -42,7 +43,7 @@ class Slices(Namespace):
         """x[index]: integers, slices, None and `...`; from the end of each row's own length."""
         ...
 
-    @composite("slice")
+    @composite("slice", differs="SameDiff throws unless every axis has an entry.")
     def slice(
         self, x: SDVariable, begin: Sequence[int], *size: Any, name: str | None = None
     ) -> SDVariable:
@@ -61,7 +62,9 @@ class Slices(Namespace):
                 )
         return self.getitem(x, slice_entries(begin, size), name=name)
 
-    @composite("stridedSlice")
+    @composite("stridedSlice",
+        differs="SameDiff throws where an entry ends beyond its axis, answers rubbish or dies for "
+                "negative strides, and gives nothing where `...` stands for several axes.")
     def strided_slice(
         self, x: SDVariable, begin: Sequence[int], end: Sequence[int], strides: Sequence[int],
         begin_mask: int = 0, end_mask: int = 0, ellipsis_mask: int = 0, new_axis_mask: int = 0,
@@ -78,7 +81,9 @@ class Slices(Namespace):
         )
         return self.getitem(x, entries, name=name)
 
-    @composite("createView")
+    @composite("createView",
+        differs=("SameDiff throws for a new axis, and for vectors that are constants.",
+                 NO_GRADIENT))
     def create_view(
         self, x: SDVariable, *indices: Any, name: str | None = None
     ) -> SDVariable:

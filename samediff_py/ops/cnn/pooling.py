@@ -80,8 +80,9 @@ class PoolingOps(Namespace):
         cases=(*_2D, case((2, 4, 3, 2), kernel=(2, 3), stride=1, padding=1, include_padding=True,
                           padded=_X)),
         raises=_WRONG_2D,
-        differs="SameDiff ignores the config's divisor, and divides by nothing where extra is "
-                "neither 0 nor 1. Its gradient is wrong where padding is counted. " + _CAUSAL)
+
+        differs=("SameDiff ignores the config's divisor, and divides by nothing where extra is "
+                 "neither 0 nor 1; its gradient is wrong where padding is counted.", _CAUSAL))
     def avg_pooling2d(
         self, x: VarLike, *, kernel: int | tuple[int, ...],
         stride: int | tuple[int, ...] | None = None,

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from ...foundation.declined import reason_against
-from ..record import Op
+from ..record import Op, statements
 from .arguments import is_name
 from .calls import read_call
 
@@ -77,9 +77,9 @@ def _missing(kind: type, name: str) -> str:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def composite(samediff: str) -> Callable[[F], F]:
+def composite(samediff: str, differs: str | Sequence[str] = ()) -> Callable[[F], F]:
     """A method that is written as other ops, under SameDiff's name; Java's order is Python's, and
-    the name of the output (or a list of names) may lead."""
+    the name of the output (or a list of names) may lead. `differs` is as in `op`."""
 
     def mark(method: F) -> F:
         @functools.wraps(method)
@@ -89,7 +89,17 @@ def composite(samediff: str) -> Callable[[F], F]:
             return method(self, *args, **kwargs)
 
         called.samediff = samediff  # type: ignore[attr-defined]
-        return called  # type: ignore[return-value]
+        return differing(differs)(called)  # type: ignore[return-value]
+
+    return mark
+
+
+def differing(told: str | Sequence[str]) -> Callable[[F], F]:
+    """Says of a method that is no op where it is not as SameDiff's: `differs` of an op."""
+
+    def mark(method: F) -> F:
+        method.differs = statements(told)  # type: ignore[attr-defined]
+        return method
 
     return mark
 

@@ -12,6 +12,7 @@ from ...kernels import (
 )
 from ..base import BaseOps
 from ..define import Namespace, Spec, case, op, wrong
+from ..differences import INTEGERS, KEPT, TIES
 from ..rules import reduces
 
 if TYPE_CHECKING:
@@ -29,13 +30,18 @@ _FOUND = case((2, 5, 3), condition=Condition("greater_than", 0.2), axis=1,
               padded={"x": (0, 1)}, gradient=False)  # fmt: skip
 _FOUND_ANYWHERE = case((4, 3), condition=Condition("less_than", 0.0), axis=None, gradient=False)
 _WHERE = ("x, condition, *axis", "x, condition, keepdims, *axis")
+_ZERO = ("0 ln 0 is 0, where SameDiff gives NaN; it cuts the logarithms of integers to integers.",
+         KEPT)
 
 
 class MathReductions(Namespace):
     """Reductions and normalisations over axes."""
 
     @op(reductions.logsumexp, mask=reduces(), name="log_sum_exp", samediff="logSumExp",
-        cases=(case((2, 5, 3), axis=1, padded={"x": (0, 1)}), case((4, 3), axis=None)))
+        cases=(case((2, 5, 3), axis=1, padded={"x": (0, 1)}), case((4, 3), axis=None)),
+        differs=("SameDiff subtracts the greatest number of the whole array, so that slices far "
+                 "below it give -infinity.", INTEGERS,
+                 "SameDiff has no gradient where axes are left."))
     def log_sum_exp(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -53,7 +59,8 @@ class MathReductions(Namespace):
     reduce_max = BaseOps.max
     reduce_min = BaseOps.min
 
-    @op(reductions.iamax, mask=reduces(places=True), samediff="iamax", cases=(_INDEX, _INDEX_ALL))
+    @op(reductions.iamax, mask=reduces(places=True), samediff="iamax", cases=(_INDEX, _INDEX_ALL),
+        differs="SameDiff takes no absolute values: its iamax is argmax.")
     def iamax(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -61,7 +68,8 @@ class MathReductions(Namespace):
         """Where the greatest |x| stands along `axis`; the first of equals."""
         ...
 
-    @op(reductions.iamin, mask=reduces(places=True), samediff="iamin", cases=(_INDEX, _INDEX_ALL))
+    @op(reductions.iamin, mask=reduces(places=True), samediff="iamin", cases=(_INDEX, _INDEX_ALL),
+        differs="SameDiff takes no absolute values: its iamin is argmin.")
     def iamin(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -69,7 +77,8 @@ class MathReductions(Namespace):
         """Where the least |x| stands along `axis`; the first of equals."""
         ...
 
-    @op(reductions.amax, mask=reduces(), samediff="reduceAMax", cases=(_OVER_TIME, _KEEPING, _ALL))
+    @op(reductions.amax, mask=reduces(), samediff="reduceAMax", cases=(_OVER_TIME, _KEEPING, _ALL),
+        differs=(KEPT, TIES))
     def reduce_amax(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -77,7 +86,8 @@ class MathReductions(Namespace):
         """The greatest |x| over `axis`, in the type of x."""
         ...
 
-    @op(reductions.amin, mask=reduces(), samediff="reduceAmin", cases=(_OVER_TIME, _KEEPING, _ALL))
+    @op(reductions.amin, mask=reduces(), samediff="reduceAmin", cases=(_OVER_TIME, _KEEPING, _ALL),
+        differs=(KEPT, TIES))
     def reduce_amin(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -86,7 +96,7 @@ class MathReductions(Namespace):
         ...
 
     @op(reductions.amean, mask=reduces(), samediff="reduceAmean",
-        cases=(_OVER_TIME, _KEEPING, _ALL))
+        cases=(_OVER_TIME, _KEEPING, _ALL), differs=KEPT)
     def reduce_amean(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -94,7 +104,8 @@ class MathReductions(Namespace):
         """The mean of |x| over `axis`."""
         ...
 
-    @op(reductions.asum, mask=reduces(), samediff="asum", cases=(_OVER_TIME, _KEEPING, _ALL))
+    @op(reductions.asum, mask=reduces(), samediff="asum", cases=(_OVER_TIME, _KEEPING, _ALL),
+        differs=KEPT)
     def asum(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -102,7 +113,8 @@ class MathReductions(Namespace):
         """The sum of |x| over `axis`, in the type of x."""
         ...
 
-    @op(entropies.entropy, mask=reduces(), samediff="entropy", cases=(_CHANCES, _ALL_CHANCES))
+    @op(entropies.entropy, mask=reduces(), samediff="entropy", cases=(_CHANCES, _ALL_CHANCES),
+        differs=_ZERO)
     def entropy(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -111,7 +123,7 @@ class MathReductions(Namespace):
         ...
 
     @op(entropies.shannon_entropy, mask=reduces(), samediff="shannonEntropy",
-        cases=(_CHANCES, _ALL_CHANCES))
+        cases=(_CHANCES, _ALL_CHANCES), differs=_ZERO)
     def shannon_entropy(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -120,7 +132,8 @@ class MathReductions(Namespace):
         ...
 
     @op(entropies.log_entropy, mask=reduces(), samediff="logEntropy",
-        cases=(_CHANCES, _ALL_CHANCES))
+        cases=(_CHANCES, _ALL_CHANCES),
+        differs=(*_ZERO, "SameDiff's gradient throws, or is wrong, where axes are left."))
     def log_entropy(
         self, x: VarLike, axis: Axes = None, *, keepdims: bool = False, masked: bool = True,
         name: str | None = None,
@@ -139,7 +152,9 @@ class MathReductions(Namespace):
 
     @op(conditions.first_index, mask=reduces(places=True), samediff="firstIndex", java=_WHERE,
         cases=(_FOUND, _FOUND_ANYWHERE),
-        raises=(wrong((2, 3), condition=Condition("bigger"), match="no condition"),))
+        raises=(wrong((2, 3), condition=Condition("bigger"), match="no condition"),),
+        differs="SameDiff compares x in `absEquals`, not |x|, and has no tolerance in `equals` "
+                "and `epsEquals`.")
     def first_index(
         self, x: VarLike, condition: Condition, axis: Axes = None, *, keepdims: bool = False,
         masked: bool = True, name: str | None = None,
@@ -151,7 +166,7 @@ class MathReductions(Namespace):
         ...
 
     @op(conditions.last_index, mask=reduces(places=True), samediff="lastIndex", java=_WHERE,
-        cases=(_FOUND, _FOUND_ANYWHERE))
+        cases=(_FOUND, _FOUND_ANYWHERE), differs="SameDiff compares x in `absEquals`, not |x|.")
     def last_index(
         self, x: VarLike, condition: Condition, axis: Axes = None, *, keepdims: bool = False,
         masked: bool = True, name: str | None = None,

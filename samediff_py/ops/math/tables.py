@@ -15,6 +15,7 @@ from ...kernels import (
 )
 from ...kernels import ragged as ragged_kernels
 from ..define import Namespace, Spec, case, op, wrong
+from ..differences import INTEGERS
 from ..java import Name
 from ..nn import NNOps
 from ..rules import normalises, opaque, pointwise, ragged, reduces, tallies
@@ -27,6 +28,7 @@ _KINK = case((2, 5, 3), padded={"x": (0, 1)}, gradient=False)
 _MERGED = case(((2, 5), (2, 5)), padded={"xs": (0, 1)})
 _MERGED_ALONE = case(((4,), (4,), (4,)))
 _UNLIKE = wrong(((2, 3), (3, 2)), match="one shape")
+_UNTOLD = "SameDiff throws without a reason where shapes differ; here the error names them."
 _IDS = Spec((2, 5), "integer")
 
 
@@ -70,19 +72,20 @@ class Tables(Namespace):
 
 
     @op(merging.merge_add, mask=pointwise, samediff="mergeAdd", java=("*xs",),
-        cases=(_MERGED, _MERGED_ALONE), raises=(_UNLIKE,))
+        cases=(_MERGED, _MERGED_ALONE), raises=(_UNLIKE,), differs=_UNTOLD)
     def merge_add(self, xs: Sequence[VarLike], *, name: str | None = None) -> SDVariable:
         """The sum of the inputs."""
         ...
 
     @op(merging.merge_avg, mask=pointwise, samediff="mergeAvg", java=("*xs",),
-        cases=(_MERGED, _MERGED_ALONE), raises=(_UNLIKE,))
+        cases=(_MERGED, _MERGED_ALONE), raises=(_UNLIKE,),
+        differs=(INTEGERS, "SameDiff has 1/n in float32, whatever the type."))
     def merge_avg(self, xs: Sequence[VarLike], *, name: str | None = None) -> SDVariable:
         """The mean of the inputs."""
         ...
 
     @op(merging.merge_max, mask=pointwise, samediff="mergeMax", java=("*xs",),
-        cases=(_MERGED, _MERGED_ALONE), raises=(_UNLIKE,))
+        cases=(_MERGED, _MERGED_ALONE), raises=(_UNLIKE,), differs=_UNTOLD)
     def merge_max(self, xs: Sequence[VarLike], *, name: str | None = None) -> SDVariable:
         """The greatest of the inputs, element by element."""
         ...
@@ -101,7 +104,9 @@ class Tables(Namespace):
               "labels, predictions, weights", "labels, predictions, weights, num_classes"),
         cases=(case(_IDS, _IDS, num_classes=4, gradient=False,
                     padded={"labels": (0, 1), "predictions": (0, 1)}),
-               case(Spec((6,), "integer"), Spec((6,), "integer"), (6,), num_classes=5)))
+               case(Spec((6,), "integer"), Spec((6,), "integer"), (6,), num_classes=5)),
+        differs=("Weights are added up in their own type, where SameDiff cuts them to integers; "
+                 "it throws for an item outside the classes, which here is in no cell."))
     def confusion_matrix(
         self, labels: VarLike, predictions: VarLike, weights: VarLike | None = None, *,
         num_classes: int | None = None, dtype: DTypeLike | None = None, masked: bool = True,
@@ -115,7 +120,9 @@ class Tables(Namespace):
 
     @op(tables.meshgrid, mask=opaque, samediff="meshgrid", java=("xs, cartesian",),
         cases=(case(((3,), (2,))), case(((3,), (2,), (4,)), cartesian=False)),
-        raises=(wrong(((3,), (2, 2)), match="vectors"),))
+        raises=(wrong(((3,), (2, 2)), match="vectors"),),
+        differs="SameDiff's gradient is right for two vectors or more with cartesian = false "
+                "alone.")
     def meshgrid(
         self, xs: Sequence[VarLike], *, cartesian: bool = True, name: str | None = None
     ) -> tuple[SDVariable, ...]:
@@ -131,7 +138,8 @@ class Tables(Namespace):
         cases=(case(Spec((5,), "integer"), Spec((4,), "integer", high=3), padded={"y": (0, None)},
                     gradient=False),
                case(Spec((6,), "integer"), Spec((2,), "integer"), gradient=False)),
-        raises=(wrong((2, 3), (3,), match="vectors"),))
+        raises=(wrong((2, 3), (3,), match="vectors"),),
+        differs="SameDiff throws where nothing is left; here the result is empty.")
     def list_diff(
         self, x: VarLike, y: VarLike, *, name: Name = None
     ) -> tuple[SDVariable, SDVariable]:

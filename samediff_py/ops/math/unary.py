@@ -13,6 +13,7 @@ from ...kernels import (
 )
 from ..base import BaseOps
 from ..define import Namespace, Spec, case, op
+from ..differences import INTEGERS
 from ..nn import NNOps
 from ..rules import pointwise
 
@@ -55,18 +56,20 @@ class Unary(Namespace):
         """x^3."""
         ...
 
-    @op(jnp.exp, mask=pointwise, safe=0.0, samediff="exp", cases=(_ONE, case((4,))))
+    @op(jnp.exp, mask=pointwise, safe=0.0, samediff="exp", cases=(_ONE, case((4,))),
+        differs=INTEGERS)
     def exp(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """e^x."""
         ...
 
-    @op(jnp.expm1, mask=pointwise, safe=0.0, samediff="expm1", cases=(_ONE, case((4,))))
+    @op(jnp.expm1, mask=pointwise, safe=0.0, samediff="expm1", cases=(_ONE, case((4,))),
+        differs=INTEGERS)
     def expm1(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """e^x - 1, exact near 0."""
         ...
 
     @op(arithmetic.log, mask=pointwise, safe=1.0, samediff="log",
-        cases=(_POSITIVE, case(Spec((4,), "positive"), base=2.0)))
+        cases=(_POSITIVE, case(Spec((4,), "positive"), base=2.0)), differs=INTEGERS)
     def log(
         self, x: VarLike, base: float | None = None, *, name: str | None = None
     ) -> SDVariable:
@@ -74,7 +77,7 @@ class Unary(Namespace):
         ...
 
     @op(jnp.log1p, mask=pointwise, safe=0.0, samediff="log1p",
-        cases=(_POSITIVE, case(Spec((4,), "positive"))))
+        cases=(_POSITIVE, case(Spec((4,), "positive"))), differs=INTEGERS)
     def log1p(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """ln(1 + x), exact near 0."""
         ...
@@ -92,22 +95,24 @@ class Unary(Namespace):
         ...
 
     @op(jnp.reciprocal, mask=pointwise, safe=1.0, samediff="reciprocal",
-        cases=(_POSITIVE, case(Spec((4,), "positive"))))
+        cases=(_POSITIVE, case(Spec((4,), "positive"))),
+        differs="The reciprocal of an integer is floating point; SameDiff cuts it to an integer.")
     def reciprocal(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """1 / x."""
         ...
 
-    @op(jnp.sin, mask=pointwise, samediff="sin", cases=(_ONE, case((4,))))
+    @op(jnp.sin, mask=pointwise, samediff="sin", cases=(_ONE, case((4,))), differs=INTEGERS)
     def sin(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """The sine, in radians."""
         ...
 
-    @op(jnp.cos, mask=pointwise, samediff="cos", cases=(_ONE, case((4,))))
+    @op(jnp.cos, mask=pointwise, samediff="cos", cases=(_ONE, case((4,))), differs=INTEGERS)
     def cos(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """The cosine, in radians."""
         ...
 
-    @op(jnp.sign, mask=pointwise, samediff="sign", cases=(_ONE, case((4,))))
+    @op(jnp.sign, mask=pointwise, samediff="sign", cases=(_ONE, case((4,))),
+        differs="NaN stays NaN; SameDiff makes it 0.")
     def sign(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """-1, 0 or 1."""
         ...
@@ -122,7 +127,8 @@ class Unary(Namespace):
         """The least integer not below x."""
         ...
 
-    @op(jax.scipy.special.erf, mask=pointwise, samediff="erf", cases=(_ONE, case((4,))))
+    @op(jax.scipy.special.erf, mask=pointwise, samediff="erf", cases=(_ONE, case((4,))),
+        differs=INTEGERS)
     def erf(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """The error function."""
         ...
@@ -139,51 +145,53 @@ class Unary(Namespace):
         """True where x is neither infinite nor NaN."""
         ...
 
-    @op(jnp.tan, mask=pointwise, safe=0.0, samediff="tan", cases=(_UNIT, _ALONE))
+    @op(jnp.tan, mask=pointwise, safe=0.0, samediff="tan", cases=(_UNIT, _ALONE), differs=INTEGERS)
     def tan(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """The tangent, in radians."""
         ...
 
     @op(jnp.arcsin, mask=pointwise, safe=0.0, samediff="asin",
-        cases=(_UNIT, case(Spec((4,), "unit"))))
+        cases=(_UNIT, case(Spec((4,), "unit"))), differs=INTEGERS)
     def asin(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """The inverse sine of x between -1 and 1."""
         ...
 
     @op(jnp.arccos, mask=pointwise, safe=0.0, samediff="acos",
-        cases=(_UNIT, case(Spec((4,), "unit"))))
+        cases=(_UNIT, case(Spec((4,), "unit"))), differs=INTEGERS)
     def acos(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """The inverse cosine of x between -1 and 1."""
         ...
 
-    @op(jnp.arctan, mask=pointwise, samediff="atan", cases=(_ONE, _ALONE))
+    @op(jnp.arctan, mask=pointwise, samediff="atan", cases=(_ONE, _ALONE), differs=INTEGERS)
     def atan(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """The inverse tangent."""
         ...
 
-    @op(jnp.sinh, mask=pointwise, safe=0.0, samediff="sinh", cases=(_ONE, _ALONE))
+    @op(jnp.sinh, mask=pointwise, safe=0.0, samediff="sinh", cases=(_ONE, _ALONE), differs=INTEGERS)
     def sinh(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """The hyperbolic sine."""
         ...
 
-    @op(jnp.cosh, mask=pointwise, safe=0.0, samediff="cosh", cases=(_ONE, _ALONE))
+    @op(jnp.cosh, mask=pointwise, safe=0.0, samediff="cosh", cases=(_ONE, _ALONE), differs=INTEGERS)
     def cosh(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """The hyperbolic cosine."""
         ...
 
-    @op(jnp.arcsinh, mask=pointwise, safe=0.0, samediff="asinh", cases=(_ONE, _ALONE))
+    @op(jnp.arcsinh, mask=pointwise, safe=0.0, samediff="asinh", cases=(_ONE, _ALONE),
+        differs=("SameDiff gives NaN for -infinity.", INTEGERS))
     def asinh(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """The inverse hyperbolic sine."""
         ...
 
     @op(jnp.arccosh, mask=pointwise, safe=2.0, samediff="acosh",
-        cases=(case(Spec((2, 5, 3), "above"), padded={"x": (0, 1)}), case(Spec((4,), "above"))))
+        cases=(case(Spec((2, 5, 3), "above"), padded={"x": (0, 1)}), case(Spec((4,), "above"))),
+        differs=INTEGERS)
     def acosh(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """The inverse hyperbolic cosine of x from 1 on."""
         ...
 
     @op(jnp.arctanh, mask=pointwise, safe=0.0, samediff="atanh",
-        cases=(_UNIT, case(Spec((4,), "unit"))))
+        cases=(_UNIT, case(Spec((4,), "unit"))), differs=INTEGERS)
     def atanh(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """The inverse hyperbolic tangent of x between -1 and 1."""
         ...
@@ -191,17 +199,19 @@ class Unary(Namespace):
     tanh = NNOps.tanh
 
     @op(activations.rational_tanh, mask=pointwise, safe=0.0, samediff="rationalTanh",
-        cases=(_ONE, _ALONE))
+        cases=(_ONE, _ALONE), differs=INTEGERS)
     def rational_tanh(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """1.7159 tanh(2x/3), by a quotient of polynomials."""
         ...
 
-    @op(activations.rectified_tanh, mask=pointwise, samediff="rectifiedTanh", cases=(_ONE, _ALONE))
+    @op(activations.rectified_tanh, mask=pointwise, samediff="rectifiedTanh", cases=(_ONE, _ALONE),
+        differs=INTEGERS)
     def rectified_tanh(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """tanh x, or 0 where that is negative."""
         ...
 
-    @op(jax.scipy.special.erfc, mask=pointwise, samediff="erfc", cases=(_ONE, _ALONE))
+    @op(jax.scipy.special.erfc, mask=pointwise, samediff="erfc", cases=(_ONE, _ALONE),
+        differs=INTEGERS)
     def erfc(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """1 - erf(x), exact far from 0."""
         ...

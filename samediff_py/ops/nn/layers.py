@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...kernels import activations, dropout, indexing, random
 from .. import axes
 from ..define import Namespace, Spec, case, op, wrong
+from ..differences import NO_GRADIENT, NO_INTEGERS
 from ..rules import (
     contracts,
     picks,
@@ -28,7 +29,9 @@ class Layers(Namespace):
 
     @op(activations.linear, mask=contracts(axes.linear), samediff="linear",
         cases=(case((2, 5, 3), (3, 4), (4,), padded={"x": (0, 1)}), case((4, 3), (3, 2))),
-        raises=(wrong((2, 3), (4, 2), match="linear"),))
+        raises=(wrong((2, 3), (4, 2), match="linear"),),
+        differs="SameDiff demands the bias and takes matrices alone; its gradient of the bias is "
+                "wrong for one row.")
     def linear(
         self, x: VarLike, weights: VarLike, bias: VarLike | None = None, *, masked: bool = True,
         name: str | None = None,
@@ -38,7 +41,9 @@ class Layers(Namespace):
 
     @op(activations.relu_layer, mask=contracts(axes.linear), samediff="reluLayer",
         cases=(case((2, 5, 3), (3, 4), (4,), padded={"x": (0, 1)}), case((4, 3), (3, 2))),
-        raises=(wrong((2, 3), (4, 2), match="relu_layer"),))
+        raises=(wrong((2, 3), (4, 2), match="relu_layer"),),
+        differs="SameDiff demands the bias and takes matrices alone, of more than one row and one "
+                "unit.")
     def relu_layer(
         self, x: VarLike, weights: VarLike, bias: VarLike | None = None, *, masked: bool = True,
         name: str | None = None,
@@ -47,17 +52,19 @@ class Layers(Namespace):
         ...
 
     @op(activations.bias_add, mask=pointwise_first, samediff="biasAdd",
-        cases=(case((2, 5, 3), (3,), padded={"x": (0, 1)}), case((2, 3, 4), (3,), nchw=True)))
+        cases=(case((2, 5, 3), (3,), padded={"x": (0, 1)}), case((2, 3, 4), (3,), nchw=True)),
+        differs=NO_INTEGERS)
     def bias_add(
         self, x: VarLike, bias: VarLike, *, nchw: bool = False, name: str | None = None
     ) -> SDVariable:
         """x + bias along the last axis, or along axis 1 with `nchw`."""
         ...
 
-    @op(indexing.embedding, mask=picks("table", "ids", None),
+    @op(indexing.embedding, mask=picks("table", "ids", None), samediff="embeddingLookup",
         java=("table, ids", "table, ids, _"),
         cases=(case((4, 3), Spec((2, 5), "integer"), padded={"ids": (0, 1)}),
-               case((4, 3), Spec((6,), "integer"))))
+               case((4, 3), Spec((6,), "integer"))),
+        differs=("SameDiff takes vectors of ids alone.", NO_GRADIENT))
     def embedding(
         self, table: VarLike, ids: VarLike, *, name: str | None = None
     ) -> SDVariable:
@@ -66,8 +73,9 @@ class Layers(Namespace):
 
     @op(dropout.dropout_kept, mask=pointwise, name="dropout_kept", samediff="dropout",
         cases=(_KEPT, _ALL_KEPT), raises=(_NO_PROBABILITY,),
-        differs="SameDiff drops in inference too. Here inference multiplies by the probability "
-                "of keeping, which is what training gives in the mean.")
+        differs=("SameDiff takes the probability of keeping, does not rescale, and drops in "
+                 "inference too; here inference multiplies by that probability, which is what "
+                 "training gives in the mean.", NO_GRADIENT))
     def _dropout_kept(
         self, x: VarLike, keep_probability: float, *, name: str | None = None
     ) -> SDVariable:
@@ -79,7 +87,7 @@ class Layers(Namespace):
 
     @op(dropout.dropout_inverted, mask=pointwise, samediff="dropoutInverted",
         cases=(_KEPT, _ALL_KEPT), raises=(_NO_PROBABILITY,),
-        differs="SameDiff drops in inference too, and gives rubbish for float64.")
+        differs=("SameDiff drops in inference too, and gives rubbish for float64.", NO_GRADIENT))
     def dropout_inverted(
         self, x: VarLike, keep_probability: float, *, name: str | None = None
     ) -> SDVariable:

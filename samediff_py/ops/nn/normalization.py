@@ -8,6 +8,7 @@ from ...foundation.errors import GraphError
 from ...kernels import activations, normalization
 from ...kernels import batch_norm as batch_norm_kernels
 from ..define import Namespace, Spec, case, op, wrong
+from ..differences import INTEGERS, NO_GRADIENT
 from ..rules import (
     normalises,
     normalises_all,
@@ -28,7 +29,7 @@ class Normalization(Namespace):
 
     @op(normalization.softmax, mask=normalises(), samediff="softmax",
         cases=(_OVER_TIME, _OVER_LAST), raises=(wrong((2, 3), axis=4, match="axis 4"),),
-        differs="SameDiff gives NaN for rows of float64 far below 0.")
+        differs=("SameDiff gives NaN for rows of float64 far below 0.", INTEGERS))
     def softmax(
         self, x: VarLike, axis: Axis = -1, *, masked: bool = True, name: str | None = None
     ) -> SDVariable:
@@ -36,7 +37,8 @@ class Normalization(Namespace):
         ...
 
     @op(normalization.log_softmax, mask=normalises(), samediff="logSoftmax",
-        cases=(_OVER_TIME, _OVER_LAST))
+        cases=(_OVER_TIME, _OVER_LAST),
+        differs=("SameDiff has no gradient where an axis is given.", INTEGERS))
     def log_softmax(
         self, x: VarLike, axis: Axis = -1, *, masked: bool = True, name: str | None = None
     ) -> SDVariable:
@@ -45,7 +47,7 @@ class Normalization(Namespace):
 
     @op(activations.softmax_derivative, mask=normalises_all(), samediff="softmaxDerivative",
         cases=(case((2, 5, 3), (2, 5, 3), axis=1, padded={"x": (0, 1), "wrt": (0, 1)}),
-               case((4, 3), (4, 3), axis=-1)))
+               case((4, 3), (4, 3), axis=-1)), differs=NO_GRADIENT)
     def softmax_derivative(
         self, x: VarLike, wrt: VarLike, axis: Axis = -1, *, masked: bool = True,
         name: str | None = None,
@@ -75,7 +77,8 @@ class Normalization(Namespace):
         samediff="batchNorm",
         cases=(case((2, 5, 3), (3,), Spec((3,), "positive"), (3,), (3,), axis=2,
                     padded={"x": (0, 1)}),
-               case((4, 3), (3,), Spec((3,), "positive"), axis=1)))
+               case((4, 3), (3,), Spec((3,), "positive"), axis=1)),
+        differs=("SameDiff refuses parameters of another type than that of x.", NO_GRADIENT))
     def _batch_norm(
         self, x: VarLike, mean: VarLike, variance: VarLike, gamma: VarLike | None = None,
         beta: VarLike | None = None, *, axis: Axes = -1, epsilon: float = 1e-5,

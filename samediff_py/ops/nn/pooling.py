@@ -10,6 +10,7 @@ from ...foundation.errors import GraphError
 from ...kernels import orders
 from ..base import BaseOps
 from ..define import Namespace, case, op, wrong
+from ..differences import MIRRORED, NO_GRADIENT
 from ..java import composite
 from ..rules import orders as ordered
 
@@ -31,7 +32,7 @@ class Pooling(Namespace):
                case((2, 3, 5), k=2, padded={"x": (0, 2)}),
                case((2, 5, 4), k=2, padded={"x": (0, 1)}), case((4,), k=4)),
         raises=(wrong((2, 3), k=4, match="k=4"), wrong((2, 3), k=0, match="from 1 on")),
-        differs="SameDiff always takes k as 1, or skips elements that are equal.")
+        differs=("SameDiff always takes k as 1, or skips elements that are equal.", NO_GRADIENT))
     def top_k(
         self, x: VarLike, k: int | float, *, masked: bool = True, name: str | None = None
     ) -> tuple[SDVariable, SDVariable]:
@@ -47,7 +48,10 @@ class Pooling(Namespace):
         masked: bool = True, name: str | None = None,
     ) -> SDVariable:
         """One value per row from all real positions along `axis`: "avg", "sum", "max", "pnorm" or
-        "last" (the last real position). An empty row gives 0."""
+        "last" (the last real position). An empty row gives 0.
+
+        SameDiff has no such op; Deeplearning4j has a layer of that name.
+        """
         base = BaseOps(self._builder)
         if pooling == "pnorm":
             return base.norm_p(x, axis, p=p, masked=masked, name=name)
@@ -56,7 +60,7 @@ class Pooling(Namespace):
             raise GraphError(f"pooling is one of {', '.join([*ops, 'pnorm'])}, not {pooling!r}")
         return ops[pooling](x, axis, masked=masked, name=name)
 
-    @composite("pad")
+    @composite("pad", differs=MIRRORED)
     def pad(
         self, x: SDVariable, padding: Any, mode: Any = "constant", value: float = 0.0, *,
         name: str | None = None,
