@@ -71,6 +71,7 @@ RIGHT = {
     "nn.relu6/1": _relu6(0.0),
     "nn.relu6/3": _relu6(0.4),
     "nn.relu6/5": _relu6(-0.7),
+    "nn.leakyRelu/10": lambda x: np.where(x >= 0, x, 0.01 * x),
     "nn.leakyReluDerivative/6": lambda x: np.where(x >= 0, 1, 0.01),
     "nn.biasAdd/8": np.add,
     "nn.linear/5": np.matmul,
