@@ -408,7 +408,12 @@ def lstm_layer(
             lstm(steps[:, b], int(lengths[b]), backward, acts, cell_clip, *arrays, c[b], h[b])
             for b in range(batch)
         ]
-        runs.append([np.stack(parts, axis) for parts, axis in zip(zip(*rows, strict=True), (1, 0, 0), strict=True)])
+        runs.append(
+            [
+                np.stack(parts, axis)
+                for parts, axis in zip(zip(*rows, strict=True), (1, 0, 0), strict=True)
+            ]
+        )
     sequences, h, c = zip(*runs, strict=True)
     sequence = {
         "BIDIR_SUM": sum, "BIDIR_EXTRA_DIM": lambda both: np.stack(both, 1),
@@ -660,6 +665,6 @@ REFERENCES: dict[str, Reference] = {
     "ctc_loss": ctc_loss,
     "l2_loss": lambda x: np.sum(x**2) / 2,
     # As many results as the values say.
-    "argwhere": np.argwhere,
+    "argwhere": lambda condition: np.argwhere(condition),
     "partition": lambda x, partitions, index: x[partitions == index],
 }

@@ -200,3 +200,13 @@ def test_softmax_derivative_minds_the_masks_of_both():
     got = sd.output({**given, "real": real}, [out.name])[out.name]
     s = np.exp([0.0, 1.0]) / np.exp([0.0, 1.0]).sum()
     np.testing.assert_allclose(got[1], [*(s * ([4, 5] - s @ [4, 5])), 0], rtol=1e-5)
+
+
+def test_dropout_in_javas_order_takes_the_probability_of_keeping():
+    """Also where the parentheses behind `nn` were left out: the leading name tells."""
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", 4))
+    for out in (sd.nn().dropout("a", x, 0.9), sd.nn.dropout("b", x, 0.9)):
+        assert dict(sd.graph.makers[out.name].args)["keep_probability"] == 0.9
+    python = sd.nn.dropout(x, 0.1)
+    assert dict(sd.graph.makers[python.name].args)["rate"] == 0.1

@@ -48,7 +48,7 @@ class SpaceOps(Namespace):
         ...
 
     @op(spaces.space_to_batch, mask=whole(0, 1, 2, axes=(None, None, None, 3)),
-        samediff="spaceToBatch", java=("x, blocks, pad_height, pad_width",),
+        samediff="spaceToBatch", java=("x, blocks, pad_height, *pad_width",),
         cases=(case((2, 4, 6, 2), blocks=(2, 3)),
                case((2, 3, 5, 1), blocks=2, pad_height=(1, 0), pad_width=(0, 1))),
         raises=(wrong((2, 3, 4, 1), blocks=2, match="the 3 positions of axis 1"),
@@ -68,7 +68,7 @@ class SpaceOps(Namespace):
         ...
 
     @op(spaces.batch_to_space, mask=whole(0, 1, 2, axes=(None, None, None, 3)),
-        samediff="batchToSpace", java=("x, blocks, crop_height, crop_width",),
+        samediff="batchToSpace", java=("x, blocks, crop_height, *crop_width",),
         cases=(case((12, 2, 1, 2), blocks=(2, 3)),
                case((8, 2, 3, 1), blocks=2, crop_height=(1, 0), crop_width=(0, 1))),
         raises=(wrong((6, 2, 3, 1), blocks=2, match="the 6 positions of axis 0"),

@@ -138,6 +138,11 @@ def _declared(kind: type) -> list[str]:
 
 
 def overloads(kind: type, op: Op) -> tuple[Op, ...]:
-    """The op and those that Java calls by the same name there."""
-    others = overloads_of(java_methods(kind).get(op.samediff or "", ()))
-    return (op, *(other for other in others if other is not op))
+    """The op and those that Java calls by the same name there.
+
+    Java's come first where the op itself is none of SameDiff's: what is written in Java's order,
+    `sd.nn.dropout("d", x, 0.9)`, means what it means there.
+    """
+    family = overloads_of(java_methods(kind).get(op.samediff or camel(op.name), ()))
+    others = tuple(other for other in family if other is not op)
+    return (op, *others) if op.samediff else (*others, op)
