@@ -97,7 +97,7 @@ class JavaVariableMethods:
 
     def markAsLoss(self: Any) -> None:
         """Makes the variable a loss."""
-        self.mark_as_loss()
+        self.sd.addLossVariable(self)
 
     def hasGradient(self: Any) -> bool:
         """Whether a loss depends on it, and it is floating point."""

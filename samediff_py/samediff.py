@@ -135,9 +135,12 @@ class SameDiff(BaseOps, JavaGraphMethods):
         """Gives a variable or constant another array of its shape and type."""
         self._builder.set_array(self._name(name), array)
 
-    def declare_mask(self, name: str, mask: str) -> None:
-        """Makes the placeholder `mask` the companion mask of the placeholder `name`."""
-        self._builder.declare_mask(name, mask)
+    def declare_mask(self, name: str | SDVariable, mask: str) -> None:
+        """Makes the placeholder `mask` the companion mask of the placeholder `name`.
+
+        What was built before is masked from then on, or, if an op can't be, nothing changes.
+        """
+        self._builder.declare_mask(self._name(name), mask)
 
     def rename_variable(self, old: str, new: str) -> None:
         """Another name for a variable, wherever it is used."""

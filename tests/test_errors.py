@@ -245,6 +245,55 @@ def a_mask_for_fixed_dims(sd):
     sd.placeholder("x", (2, 3), mask="m")
 
 
+@fails(GraphError, r"mask 'm' \[batch\] does not lie along the open dims of 'x' \[batch, time\]")
+def a_mask_of_other_dims_declared_later(sd):
+    sd.placeholder("m", ("batch",), "bool")
+    sd.placeholder("x", ("batch", "time")).mean(axis="time")
+    yield
+    sd.declare_mask("x", "m")
+
+
+@fails(GraphError, "'total' can't be fed as the mask of 'x': choose a name of its own")
+def a_mask_that_is_computed(sd):
+    sequences(sd, "y").sum(name="total")
+    yield
+    sd.placeholder("x", ("batch", "time"), mask="total")
+
+
+@fails(GraphError, "'total' can't be fed as the mask of 'x'")
+def a_mask_that_is_computed_declared_later(sd):
+    sequences(sd, mask=None).sum(name="total")
+    yield
+    sd.declare_mask("x", "total")
+
+
+@fails(GraphError, "'x' can't be fed as the mask of 'x'")
+def a_mask_of_itself(sd):
+    yield
+    sd.placeholder("x", ("batch", "time"), mask="x")
+
+
+@fails(GraphError, "'x' declares the mask 'm' already")
+def a_second_mask(sd):
+    sequences(sd)
+    yield
+    sd.declare_mask("x", "n")
+
+
+@fails(GraphError, "'y' is no placeholder, so nobody can feed a mask for it")
+def a_mask_for_a_result(sd):
+    sequences(sd, mask=None).sum(axis=2, name="y")
+    yield
+    sd.declare_mask("y", "m")
+
+
+@fails(MaskError, r"no rule says what it does with padding(.|\n)*x: float32\[batch, time, 3\] \| m")
+def a_mask_declared_before_an_op_that_takes_none(sd):
+    sd.call(jnp.sin, sequences(sd, mask=None))
+    yield
+    sd.declare_mask("x", "m")
+
+
 @fails(MaskError, r"mask 'm2' has dims \[batch, steps\], which do not lie along 'x'.*name the dims")
 def a_claimed_mask_of_other_dims(sd):
     x, valid = sequences(sd), sd.placeholder("m2", ("batch", "steps"), "bool")
@@ -636,6 +685,23 @@ def softmax_twice_behind_moves(sd):
     sd.loss.sparse_softmax_cross_entropy(y, moved)
 
 
+@fails(LossError, "wants logits, but 'last_valid' is a softmax already")
+def softmax_twice_behind_picks(sd):
+    y = sd.placeholder("y", ("batch",), "int32")
+    rows = sd.gather(sd.nn.softmax(sequences(sd)), sd.constant(np.array([2, 0])), axis=2)
+    last = rows.last_valid(axis="time")
+    yield
+    sd.loss.sparse_softmax_cross_entropy(y, last)
+
+
+@fails(LossError, "weighted_cross_entropy_with_logits wants logits, but 's' is a sigmoid already")
+def sigmoid_twice_with_a_weight(sd):
+    x = sd.placeholder("x", ("batch", 2))
+    probabilities = sd.nn.sigmoid(x, name="s")
+    yield
+    sd.loss.weighted_cross_entropy_with_logits(x, probabilities, 2.0)
+
+
 @fails(LossError, "sigmoid_cross_entropy wants logits, but 'sigmoid' is a sigmoid already")
 def sigmoid_twice(sd):
     x = sd.placeholder("x", ("batch", 2))
@@ -679,7 +745,26 @@ def test_harmless_inputs_of_a_cross_entropy():
     sd.loss.softmax_cross_entropy(x, sd.nn.softmax(x) * 2.0)
     sd.loss.softmax_cross_entropy(x, sd.nn.softmax(x), allow_softmax=True)
     sd.loss.sigmoid_cross_entropy(x, sd.nn.sigmoid(x), allow_softmax=True)
-    assert len(sd.loss_variables) == 5
+    indices = sd.nn.softmax(x).argmax(axis=1)
+    sd.loss.softmax_cross_entropy(x, sd.gather(sd.var("w", (2, 2)), indices))
+    assert len(sd.loss_variables) == 6
+
+
+def test_a_softmax_twice_in_javas_spelling_is_a_warning_that_stays():
+    sd = SameDiff.create()
+    x, y = sd.placeholder("x", ("batch", 2)), sd.placeholder("y", ("batch", 2))
+    probabilities = sd.nn().softmax("p", x, 1)
+    with pytest.warns(UserWarning, match=r"but 'p' is a softmax(.|\n)*test_errors.py"):
+        sd.loss().softmaxCrossEntropy("loss", y, probabilities, None)
+    sd.loss.softmax_cross_entropy(y, probabilities, allow_softmax=True, name="meant")
+    line = "'loss' applies a softmax to 'p', which is one already"
+    assert line in sd.summary() and "'meant' applies" not in sd.summary()
+    feeds = {"x": np.ones((2, 2)), "y": np.eye(2)}
+    report = sd.verify_padding(feeds, gradients=False)
+    assert report.ok and f"Note: {line}" in str(report)
+    assert sd.output(feeds, "loss")["loss"] == sd.output(feeds, "meant")["meant"]
+    with pytest.raises(LossError, match="wants logits"):
+        sd.loss.softmax_cross_entropy("name", y, probabilities)
 
 
 def test_nan_and_wild_ids_in_padding():

@@ -235,3 +235,18 @@ def test_few_routes_are_kept():
         assert doubled.eval({"x": np.ones(n, np.float32)}).shape == (n,)
     (program,) = sd._runner._programs.values()
     assert len(program.derived("routes", dict)) <= routes.MOST
+
+
+def test_a_mask_declared_later_reaches_what_was_built_before():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", "time"))
+    known = sd.placeholder("known", ("batch",))
+    mean = x.mean(axis="time", name="mean")
+    total = (mean * known).sum(name="total")
+    assert str(mean.mask) == "all real"
+    sd.declare_mask(x, "x_mask")
+    sd.declare_mask("known", "there")
+    assert sd["mean"] is mean and "x_mask" in sd.explain_mask(mean)
+    out = sd.output({"x": [[1.0, 2.0, 3.0], [4.0]], "known": [1, 7], "there": [1, 0]}, mean, total)
+    np.testing.assert_array_equal(out["mean"], [2, 4])
+    assert out["total"] == 2

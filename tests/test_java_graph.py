@@ -403,8 +403,40 @@ def test_losses(sd):
     assert sd.getLossVariables() == ["loss", "total"]
     sd.setLossVariables(["total"])
     assert sd.getLossVariables() == ["total"]
-    unchanged(sd, lambda: sd.addLossVariable("z"), LossError, "must be a scalar")
+    sd.addLossVariable("z")
+    assert sd.getLossVariables() == ["total", "z"]
+    sd.constant("i", 3)
+    unchanged(sd, lambda: sd.addLossVariable("i"), LossError, "floating point")
     unchanged(sd, lambda: sd.setLossVariables(made()["loss"]), match="another graph")
+
+
+def test_a_loss_that_is_an_array_is_the_sum_of_its_real_elements():
+    """Java's sparse cross entropy is not reduced: training by it is training by the sum."""
+    rng = np.random.default_rng(0)
+    rows = [rng.normal(size=(n, 3)).astype(np.float32) for n in (2, 4, 1)]
+    feeds = {"x": rows, "y": [[0, 1], [1, 2, 0, 1], [2]]}
+
+    def model(loss):
+        sd = SameDiff.create()
+        x = sd.placeholder("x", ("batch", "time", 3), mask="m")
+        y = sd.placeholder("y", ("batch", "time"), dtype="int32", mask="m")
+        loss(sd, y, x.mmul(sd.var("w", np.eye(3, dtype=np.float32))))
+        sd.training_config = TrainingConfig(optax.sgd(0.1))
+        return sd
+
+    java = model(lambda sd, y, z: sd.loss().sparseSoftmaxCrossEntropy("loss", z, y))
+    python = model(
+        lambda sd, y, z: sd.loss.sparse_softmax_cross_entropy(y, z, reduction="sum", name="loss")
+    )
+    assert java.getLossVariables() == ["loss"] and len(java["loss"].shape) == 2
+    one, other = (sd.calculateGradients(feeds, "w")["w"] for sd in (java, python))
+    np.testing.assert_allclose(one, other, rtol=1e-5)
+    losses = [sd.fit(feeds, epochs=2, batch_size=2, shuffle=False, progress=False).loss
+              for sd in (java, python)]  # fmt: skip
+    np.testing.assert_allclose(*losses, rtol=1e-5)
+    one, other = (sd.evaluate(feeds, batch_size=2) for sd in (java, python))
+    assert one.loss == pytest.approx(other.loss, rel=1e-5) and one.count == other.count == 3
+    assert java.verify_padding({n: v[:2] for n, v in feeds.items()}).ok
 
 
 def test_gradients_of_variables_inputs_constants_and_results(sd):

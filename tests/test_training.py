@@ -173,6 +173,26 @@ def test_the_loss_of_an_epoch_is_the_sum_over_all_items_by_their_number():
         np.testing.assert_allclose(fitted(tagger(), batches, optax.sgd(0.0)).loss, [want], 1e-6)
 
 
+def test_several_losses_have_a_count_each():
+    """Batches of different size: a loss for each position, one for each row, and a sum."""
+    sd = tagger()
+    kind = sd.placeholder("kind", ("batch",))
+    score = sd["logits"].mean(axis="time").sum(axis=1)
+    sd.loss.mean_squared_error(kind, score, name="of_rows")
+    sd.loss.absolute_difference(kind, score, reduction="sum", name="sum_of_rows")
+    feeds = {"x": ROWS, "y": TAGS, "kind": np.arange(10.0)}
+    whole = sd.output(feeds, "loss", "of_rows", "sum_of_rows")
+    for cuts in ([0, 1, 6, 10], [0, 7, 10]):
+        batches = [
+            {name: value[i:j] for name, value in feeds.items()}
+            for i, j in zip(cuts[:-1], cuts[1:], strict=True)
+        ]
+        want = whole["loss"] + whole["of_rows"] + whole["sum_of_rows"] / len(batches)
+        np.testing.assert_allclose(fitted(sd, batches, optax.sgd(0.0)).loss, [want], rtol=1e-5)
+        assert sd.evaluate(batches).loss == pytest.approx(want, rel=1e-5)
+    assert sd.evaluate(feeds).count == 10
+
+
 @pytest.mark.parametrize(
     ("build", "labels", "count"), [(sequences, Y, lambda t: 1), (tagger, TAGS, len)]
 )

@@ -3,6 +3,7 @@ everything about the new one is known: a call that fails leaves all as it was.""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,7 +31,7 @@ from ..passes.annotate import (
     mask_axes,
     output_count,
 )
-from ..passes.guards import check_logits
+from ..passes.guards import squashed_twice
 from ..passes.infer import dims_in
 from ..passes.known import known_integers
 from ..passes.lookups import check_constants
@@ -137,45 +138,45 @@ class Builder:
 
         Whether it is a second one on the same dims: that changes what the first says of them.
         """
-        check_name(mask)
-        shape = tuple(leaf.shape[axis] for axis in mask_axes(leaf.shape))
-        if not shape:
-            raise GraphError(f"{leaf.name!r} has no open dim that a mask could lie along")
-        known = self.graph.leaves.get(mask)
-        if known is None:
+        shape = self._mask_shape(leaf, mask)
+        if mask not in self.graph:
             self._add_leaf(Leaf(mask, Kind.PLACEHOLDER, shape, "bool", None, False, source))
-        elif known.kind is not Kind.PLACEHOLDER or known.shape != shape:
-            raise GraphError(
-                f"mask {mask!r} {show_shape(known.shape)} does not lie along the open dims of "
-                f"{leaf.name!r} {show_shape(shape)}"
-            )
         declared = self.notes.plan.declared
         rival = mask not in declared and shape in declared.values()
         self.notes.plan.declare(mask, shape)
         return rival
 
     def declare_mask(self, name: str, mask: str) -> None:
-        """Makes the placeholder `mask` the companion of the placeholder `name`."""
-        leaf = self.graph.leaves.get(name)
+        """Makes the placeholder `mask`, a new one or one that is there, the companion of `name`."""
+        leaf, source = self.graph.leaves.get(name), user_source()
         if leaf is None or leaf.kind is not Kind.PLACEHOLDER:
             raise GraphError(f"{name!r} is no placeholder, so nobody can feed a mask for it")
-        if mask not in self.graph.leaves:
-            with self.atomic():
-                shape = tuple(leaf.shape[axis] for axis in mask_axes(leaf.shape))
-                self._add_leaf(Leaf(mask, Kind.PLACEHOLDER, shape, "bool", None, False, None))
-                self._set_mask(leaf, mask)
-        else:
-            self._set_mask(leaf, mask)
+        if leaf.mask not in (None, mask):
+            raise GraphError(f"{name!r} declares the mask {leaf.mask!r} already")
+        shape = self._mask_shape(leaf, mask)
+        with self.atomic():
+            if mask not in self.graph:
+                self._add_leaf(Leaf(mask, Kind.PLACEHOLDER, shape, "bool", None, False, source))
+            self.reannotate(self.graph.with_leaf(replace(leaf, mask=mask)))
 
-    def _set_mask(self, leaf: Leaf, mask: str) -> None:
-        other = self.graph.leaves[mask]
+    def _mask_shape(self, leaf: Leaf, mask: str) -> Shape:
+        """The open dims of a placeholder, along which its mask lies; a mask that is there fits."""
+        check_name(mask)
         shape = tuple(leaf.shape[axis] for axis in mask_axes(leaf.shape))
-        if other.shape != shape:
+        if not shape:
+            raise GraphError(f"{leaf.name!r} has no open dim that a mask could lie along")
+        known = self.graph.leaves.get(mask)
+        if mask == leaf.name or (known is None and mask in self.graph):
             raise GraphError(
-                f"mask {mask!r} {show_shape(other.shape)} does not lie along the open dims of "
+                f"{mask!r} can't be fed as the mask of {leaf.name!r}: choose a name of its own "
+                "(x.with_mask(m) takes a mask that is computed)"
+            )
+        if known is not None and (known.kind is not Kind.PLACEHOLDER or known.shape != shape):
+            raise GraphError(
+                f"mask {mask!r} {show_shape(known.shape)} does not lie along the open dims of "
                 f"{leaf.name!r} {show_shape(shape)}"
             )
-        self.reannotate(self.graph.with_leaf(replace(leaf, mask=mask)))
+        return shape
 
     def variable(
         self, name: str, shape: Any, init: str | Initializer, dtype: Any, trainable: bool
@@ -233,23 +234,32 @@ class Builder:
     def emit(self, op: Op, values: dict[str, Any]) -> Any:
         """One node, checked: a variable, or a tuple of them."""
         name, masked = values.pop("name", None), values.pop("masked", True)
-        allow_softmax = values.pop("allow_softmax", False)
+        allow_softmax, in_java = values.pop("allow_softmax", False), values.pop("in_java", False)
         source = user_source()
         with self.atomic():
             args = node_arguments(op, values, self.lift, self.value, self.fold)
             self._check_dims(op, args)
             if masked is False:
                 args = (*args, ("masked", False))
+            if allow_softmax:
+                args = (*args, ("allow_softmax", True))
             node = self._node(op, args, name, source)
-            if not allow_softmax:
-                check_logits(self.graph, node)
+            self._check_logits(node, in_java)
             self._add_node(node)
             check_constants(self.graph, self.notes, node, self.arrays)
-            if op.loss and self.value(node.outputs[0]).shape == ():
+            if op.loss and (in_java or self.value(node.outputs[0]).shape == ()):
                 self.losses = (*self.losses, node.outputs[0])
         shown = node.outputs[: len(node.outputs) - op.internal]
         handles = [self.handle(name) for name in shown]
         return tuple(handles) if len(handles) > 1 or op.is_list else handles[0]
+
+    def _check_logits(self, node: Node, in_java: bool) -> None:
+        """Java's programs apply a softmax twice, so there it is a warning, which stays."""
+        wrong = squashed_twice(self.graph, node)
+        if wrong is not None and not in_java:
+            raise LossError(wrong)
+        if wrong is not None:
+            warnings.warn(f"{wrong}\n  at {node.source}", stacklevel=2)
 
     def _check_dims(self, op: Op, args: Any) -> None:
         """A dim that nobody has declared is a spelling mistake."""
@@ -358,12 +368,13 @@ class Builder:
             )
         self.graph = self.graph.with_update(variable, value)
 
-    def set_losses(self, names: tuple[str, ...]) -> None:
-        for name in names:
+    def set_losses(self, names: tuple[str, ...], *, in_java: bool = False) -> None:
+        """In Java's spelling a loss may be an array: the sum of its real elements."""
+        for name in (name for name in names if name not in self.losses):
             value = self.value(name)
             if not is_float(value.dtype):
                 raise LossError(f"loss {name!r} is {value.dtype}; a loss must be floating point")
-            if value.shape != ():
+            if value.shape != () and not in_java:
                 raise LossError(
                     f"loss {name!r} has dims {show_shape(value.shape)}; a loss must be a scalar: "
                     "take its mean() or sum()"
@@ -420,8 +431,6 @@ _warned: set[str] = set()
 
 def declared_dtype(dtype: Any, name: str) -> str:
     """The type as JAX holds it; a declared float64 that becomes float32 is said once."""
-    import warnings
-
     text = dtype_name(dtype)
     asked = str(getattr(dtype, "name", dtype))
     if asked == "float64" and text == "float32" and "float64" not in _warned:

@@ -70,7 +70,7 @@ def _culprit(
 
     def objective(zeros: dict[str, Any]) -> Any:
         outs = function({**values, **zeros}, extents, key)
-        return sum(outs[name] for name in losses)
+        return sum(jnp.sum(outs[name]) for name in losses)
 
     zeros = {zero: jnp.zeros_like(known[name]) for (name, _), zero in taps.items()}
     flows = jax.grad(objective)(zeros)

@@ -163,9 +163,8 @@ class _Run:
         op = OPS[node.op]
         fills = self.program.fills[node.outputs[0]]
         given: dict[str, Any] = {}
-        for name, value in node.args:
-            if name != "masked":
-                given[name] = self._argument(name, value, op.params[name].role, fills)
+        for name, value in node.kernel_args:
+            given[name] = self._argument(name, value, op.params[name].role, fills)
         for name, told in self.program.notes.verdicts[node.outputs[0]].injects.items():
             given[name] = self._told(told)
         if "key" in op.injected and self.key is not None:

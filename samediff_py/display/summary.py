@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from ..foundation.dims import show_shape
 from ..ir.graph import Graph, Kind, Leaf, Node
 from ..passes.annotate import Notes
+from ..passes.guards import warnings_of
 from .text import Text, joined, table
 
 _TITLES = {
@@ -24,6 +25,7 @@ def summary(graph: Graph, notes: Notes, losses: Sequence[str]) -> Text:
         *(_leaves(graph, notes, kind) for kind in Kind),
         _ops(graph, notes),
         _updates(graph),
+        _warnings(graph),
     )
 
 
@@ -92,3 +94,8 @@ def _op_rows(node: Node, notes: Notes) -> Iterable[tuple[str, ...]]:
 def _updates(graph: Graph) -> list[str]:
     rows = [(name, f"takes {value} after every step") for name, value in graph.updates.items()]
     return ["updates", *table(rows)] if rows else []
+
+
+def _warnings(graph: Graph) -> list[str]:
+    found = [f"  {warning}" for warning in warnings_of(graph)]
+    return ["warnings", *found] if found else []

@@ -11,7 +11,8 @@ from ..foundation.errors import FeedError
 
 @dataclass(frozen=True)
 class Evaluation:
-    """`accuracy` over the `count` real items; `loss` per real item (None without a loss)."""
+    """`accuracy` over the `count` real items; `loss` per real item, or per batch where it is one
+    with reduction="sum" (None without a loss)."""
 
     accuracy: float | None
     loss: float | None
@@ -65,15 +66,18 @@ def _classes(one_hot: np.ndarray, valid: np.ndarray) -> np.ndarray:
 
 
 class MeanLoss:
-    """A sum of losses and their count."""
+    """The sum of several losses, each a total by its own count."""
 
-    def __init__(self) -> None:
-        self.total, self.count = 0.0, 0.0
+    def __init__(self, losses: int) -> None:
+        self.totals, self.counts = np.zeros(losses), np.zeros(losses)
 
-    def add(self, total: float, count: float) -> None:
-        self.total += total
-        self.count += count
+    def add(self, i: int, total: float, count: float) -> None:
+        """A batch more of loss i."""
+        self.totals[i] += total
+        self.counts[i] += count
 
     @property
     def value(self) -> float | None:
-        return self.total / self.count if self.count else None
+        if not self.counts.any():
+            return None
+        return float(np.sum(self.totals / np.where(self.counts > 0, self.counts, 1)))

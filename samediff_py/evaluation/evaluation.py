@@ -41,19 +41,25 @@ class Evaluator:
         program = self._runner.program(
             names, parts=self._runner.counting(losses), validity=frozenset(measured)
         )
-        accuracy, loss, batches = Accuracy(), MeanLoss(), 0
+        accuracy, loss, batches, examples = Accuracy(), MeanLoss(len(losses)), 0, 0
         for feeds in batches_of(data, self._mappings, batch_size, None):
             done = self._runner.run(program, feeds)
             if measured:
                 _add_answers(accuracy, done, *measured)
             _add_losses(loss, losses, done)
-            batches += 1
+            batches, examples = batches + 1, examples + done.examples
         if not batches:
             raise FeedError(
                 "there was no batch; an iterator that is used up gives none: pass a list of batches"
             )
-        count = accuracy.count or int(loss.count)
+        lone = len(losses) == 1 and self._is_mean(losses[0])
+        count = accuracy.count or (int(loss.counts[0]) if lone else examples)
         return Evaluation(accuracy.value, loss.value if losses else None, count)
+
+    def _is_mean(self, loss: str) -> bool:
+        """Whether the count of a loss is one of real items."""
+        node = self._runner.builder.graph.makers.get(loss)
+        return node is not None and node.get("reduction") == "mean"
 
     def _measured(self, output: str | None, labels: str | None) -> tuple[str, ...]:
         """(scores, labels) to compare, or nothing."""
@@ -88,10 +94,11 @@ def _items(valid: np.ndarray, scores: np.ndarray) -> np.ndarray:
 
 
 def _add_losses(loss: MeanLoss, losses: tuple[str, ...], done: Run) -> None:
-    """One loss by its own count; a sum of several by examples."""
-    parts = [done.parts[name] if name in done.parts else (done[name], None) for name in losses]
-    if len(parts) == 1 and parts[0][1] is not None:
-        loss.add(float(parts[0][0]), float(parts[0][1]))
-    elif parts:
-        value = sum(float(t) / (float(c) or 1.0) if c is not None else float(t) for t, c in parts)
-        loss.add(value * done.examples, done.examples)
+    """A loss by its own count; another number by examples, the sum of an array's elements once."""
+    for i, name in enumerate(losses):
+        if name in done.parts:
+            total, count = done.parts[name]
+            loss.add(i, float(total), float(count))
+        else:
+            count = done.examples if done[name].ndim == 0 else 1
+            loss.add(i, float(done[name].sum()) * count, count)

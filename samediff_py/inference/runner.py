@@ -90,8 +90,8 @@ class Runner:
 
     def counting(self, names: tuple[str, ...]) -> frozenset[str]:
         """Those of the names that are losses by themselves: a total and a count."""
-        makers = self.builder.graph.makers
-        known = (name for name in names if name in makers)
+        makers, value = self.builder.graph.makers, self.builder.value
+        known = (name for name in names if name in makers and value(name).shape == ())
         return frozenset(name for name in known if "parts" in OPS[makers[name].op].injected)
 
     def gradients(self, feeds: Mapping[str, Any], wanted: tuple[str, ...]) -> dict[str, np.ndarray]:

@@ -57,6 +57,11 @@ class Node:
     source: Source | None = field(default=None, compare=False)
 
     @property
+    def kernel_args(self) -> Iterator[tuple[str, Argument]]:
+        """What the kernel is given: the rest is said to the passes."""
+        return (pair for pair in self.args if pair[0] not in ("masked", "allow_softmax"))
+
+    @property
     def refs(self) -> Iterator[str]:
         """Names of all inputs, in the order of the parameters."""
         for _, value in self.args:

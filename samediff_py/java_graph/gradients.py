@@ -76,14 +76,14 @@ class Gradients:
     _last_gradients: Mapping[SDVariable, np.ndarray] = {}
 
     def setLossVariables(self: Any, *losses: SDVariable | str) -> None:
-        """What `fit` minimises."""
-        self.set_loss_variables(*spread(losses))
+        """What `fit` minimises: the sum of these, and of the elements of those that are arrays."""
+        self._builder.set_losses(tuple(map(self._name, spread(losses))), in_java=True)
 
     def addLossVariable(self: Any, loss: SDVariable | str) -> None:
         """One more loss; one that is a loss already stays one."""
         name = self._name(loss)
         if name not in self.loss_variables:
-            self.mark_as_loss(name)
+            self._builder.set_losses((*self.loss_variables, name), in_java=True)
 
     def getLossVariables(self: Any) -> list[str]:
         """Names of the losses."""

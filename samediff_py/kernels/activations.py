@@ -114,6 +114,11 @@ def prelu(x: Array, alpha: Array, *, shared_axes: Sequence[int] = ()) -> Array:
     if 0 in shared:
         raise ValueError("the batch axis 0 shares the slopes of prelu anyway, leave it out")
     sizes = [1 if axis in shared else x.shape[axis] for axis in range(1, x.ndim)]
+    if alpha.ndim != len(sizes) and math.prod(alpha.shape) != math.prod(sizes):
+        raise ValueError(
+            f"alpha of shape {alpha.shape} has not one slope for each of {tuple(sizes)}: name the "
+            "axes that share theirs by shared_axes"
+        )
     slope = alpha if alpha.ndim == len(sizes) else alpha.reshape(sizes)
     # Only what is negative reaches the product, and so the gradient of alpha.
     return jnp.where(x < 0, slope * jnp.where(x < 0, x, 0), x)

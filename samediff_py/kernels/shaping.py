@@ -28,6 +28,8 @@ def expand_dims(x: Array, axis: int) -> Array:
 
 def squeeze(x: Array, axis: int | tuple[int, ...] | None = None) -> Array:
     """Without the axes of size 1, or without those named."""
+    if axis is None and not all(isinstance(size, int) for size in x.shape):
+        raise ValueError("say which axis: the size of an open dim may be 1 as well")
     return jnp.squeeze(x, axis)
 
 

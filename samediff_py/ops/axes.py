@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from .site import Site
 
@@ -34,13 +36,21 @@ def _matrix(ndim: int, letters: tuple[str, str], transposed: bool) -> tuple[obje
 
 def tensordot(site: Site) -> Letters:
     x, y = site.arg("x"), site.arg("y")
-    pairs = list(zip(*site.params["axes"], strict=True))
+    pairs = list(zip(*_paired(site.params["axes"], x.ndim), strict=True))
     left: list[object] = [("x", i) for i in range(x.ndim)]
     right: list[object] = [("y", i) for i in range(y.ndim)]
     for n, (i, j) in enumerate(pairs):
         left[i] = right[j] = ("both", n)
     kept = [a for a in (*left, *right) if a[0] != "both"]  # type: ignore[index]
     return (tuple(left), tuple(right)), tuple(kept)
+
+
+def _paired(axes: Any, ndim: int) -> tuple[Sequence[int], Sequence[int]]:
+    """Axes of x and of y; a number n stands for the last n of x and the first n of y."""
+    if isinstance(axes, int):
+        return range(ndim - axes, ndim), range(axes)
+    of_x, of_y = ((side,) if isinstance(side, int) else side for side in axes)
+    return of_x, of_y
 
 
 def tensor_mmul(site: Site) -> Letters:

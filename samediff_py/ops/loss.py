@@ -35,6 +35,10 @@ class LossOps(Namespace):
 
     `weights` broadcast to the items. `reduction`: "mean" (over items of non-zero weight), "sum",
     "none", or "mean_by_weight" (sum of weighted losses / sum of weights).
+
+    Over several batches (`fit`, `evaluate`) a mean is the sum of all sums by the sum of all counts,
+    whatever the batches. A "sum" has no count: what is reported is its mean over the batches. It
+    grows with `batch_size`, as do the steps that `fit` takes.
     """
 
     @op(kernels.absolute_difference, mask=losses(), samediff="absoluteDifference",
@@ -156,9 +160,11 @@ class LossOps(Namespace):
                case(Spec((4, 3), "probability"), (4, 3), pos_weight=2.0, reduction="sum")))
     def weighted_cross_entropy_with_logits(
         self, labels: VarLike, logits: VarLike, pos_weight: VarLike,
-        weights: VarLike | None = None, *, reduction: str = "mean", name: str | None = None,
+        weights: VarLike | None = None, *, reduction: str = "mean", allow_softmax: bool = False,
+        name: str | None = None,
     ) -> SDVariable:
-        """Sigmoid cross entropy in which the positive label counts `pos_weight` times."""
+        """Sigmoid cross entropy in which the positive label counts `pos_weight` times. Logits that
+        are a sigmoid already are an error unless `allow_softmax`."""
         ...
 
     @op(kernels.cosine_distance, mask=losses(), samediff="cosineDistance",

@@ -108,9 +108,7 @@ def _signatures(node: Node, notes: Notes) -> tuple[dict[str, Any], frozenset[str
         return tuple(map(signature, value))
 
     values, inputs = {}, set()
-    for name, value in node.args:
-        if name == "masked":
-            continue
+    for name, value in node.kernel_args:
         if _is_input(value):
             inputs.add(name)
         values[name] = signature(value) if _is_input(value) else value

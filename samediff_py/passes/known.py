@@ -55,7 +55,7 @@ class _Evaluation:
             return np.asarray(_MEASURES[node.op](shape, node.get("axis")), object)
         if node.op not in _STEPS:
             return None
-        args = {key: self._argument(value) for key, value in node.args if key != "masked"}
+        args = {key: self._argument(value) for key, value in node.kernel_args}
         if any(value is _UNKNOWN for value in args.values()):
             return None
         return np.asarray(_STEPS[node.op](**args), object)

@@ -132,4 +132,4 @@ def arguments_of(trial: Trial, arrays: Arrays, sizes: Mapping[str, int]) -> dict
         role = trial.op.params[name].role
         return static_value(role, given, lambda dim: size_of(dim, sizes))
 
-    return {name: value(name, given) for name, given in trial.node.args if name != "masked"}
+    return {name: value(name, given) for name, given in trial.node.kernel_args}

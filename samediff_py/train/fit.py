@@ -38,6 +38,7 @@ class Trainer:
     """Everything that one `fit` needs; `state` is always that of the last completed step."""
 
     program: Program
+    losses: tuple[str, ...]
     graph: Graph
     config: TrainingConfig
     step: Step
@@ -82,7 +83,7 @@ class Trainer:
     def _epoch(
         self, batches: Iterator[Any], total: int | None, progress: ProgressLine, title: str
     ) -> float:
-        tally = no_tally()
+        tally = no_tally(len(self.losses))
         done = 0
         for feeds in batches:
             tally = self.take(self.prepared(feeds), tally)
@@ -119,7 +120,8 @@ class Trainer:
 
 
 def _mean(tally: Tally, title: str) -> float:
-    """The loss so far; waits for the device. A step that was not taken is an error."""
+    """The sum of the losses so far, each a total by its count; waits for the device. A step that
+    was not taken is an error."""
     skipped = int(tally.skipped)
     if skipped:
         raise NotANumberError(
@@ -127,7 +129,7 @@ def _mean(tally: Tally, title: str) -> float:
             "not taken: parameters are those of the last good step. Look for the cause with "
             "sd.debug(), or lower the learning rate"
         )
-    return float(tally.total) / max(float(tally.count), 1e-30)
+    return float(np.sum(np.asarray(tally.total) / np.maximum(tally.count, 1e-30)))
 
 
 def _summary(history: History) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 @dataclass
 class History:
-    """Curves by epoch. Losses are per real item over the whole epoch."""
+    """Curves by epoch. Losses are per real item over the whole epoch; those with reduction="sum"
+    per batch."""
 
     loss: list[float] = field(default_factory=list)
     validation_loss: list[float] = field(default_factory=list)

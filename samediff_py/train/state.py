@@ -19,16 +19,16 @@ class State(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What has happened since the last look: sums of losses, their counts, steps skipped."""
+    """Since the last look: the total and the count of each loss, and steps skipped."""
 
     total: jax.Array
     count: jax.Array
     skipped: jax.Array
 
 
-def no_tally() -> Tally:
-    """Nothing has happened yet."""
-    return Tally(jnp.zeros(()), jnp.zeros(()), jnp.zeros((), jnp.int32))
+def no_tally(losses: int = 1) -> Tally:
+    """Nothing has happened yet to so many losses."""
+    return Tally(jnp.zeros(losses), jnp.zeros(losses), jnp.zeros((), jnp.int32))
 
 
 def carried(fresh: Any, known: Any) -> Any:

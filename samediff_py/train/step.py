@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -30,7 +30,7 @@ def make_step(program: Program, losses: tuple[str, ...], config: TrainingConfig)
         def objective(params: dict[str, jax.Array]) -> tuple[jax.Array, Any]:
             values = {**held, **state.updates, **params, **fed}
             outs = program.function(values, extents, key)
-            total, count, loss = combined(outs, losses, examples)
+            total, count, loss = combined([outs[name] for name in losses], examples)
             new = {n: outs[value] for n, value in program.graph.updates.items()}
             aim = loss if config.minimize else -loss
             return aim + penalty(params, config), (total, count, new)
@@ -38,7 +38,7 @@ def make_step(program: Program, losses: tuple[str, ...], config: TrainingConfig)
         (aim, (total, count, new)), grads = jax.value_and_grad(objective, has_aux=True)(
             state.params
         )
-        good = jnp.isfinite(total) & jnp.isfinite(_sum(grads))
+        good = jnp.isfinite(jnp.sum(total)) & jnp.isfinite(_sum(grads))
         old = (state.params, state.updates, state.optimiser)
 
         def taken() -> tuple[Any, ...]:
@@ -55,17 +55,19 @@ def make_step(program: Program, losses: tuple[str, ...], config: TrainingConfig)
     return jax.jit(step, donate_argnums=(0, 1))
 
 
-def combined(
-    outs: Mapping[str, Any], losses: tuple[str, ...], examples: Any
-) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """(total, count, loss): a loss by itself is total / count; sums of several count examples."""
-    values = [outs[name] for name in losses]
-    if len(values) == 1 and isinstance(values[0], tuple):
-        total, count = values[0]
-        return total, count, ratio(total, count)
-    loss = sum(ratio(*v) if isinstance(v, tuple) else v for v in values)
-    loss = jnp.asarray(loss)
-    return loss * examples, examples, loss
+def combined(values: Sequence[Any], examples: Any) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """(total of each loss, its count, the sum of the losses), which is what is minimised."""
+    totals, counts = zip(*(_counted(value, examples) for value in values), strict=True)
+    loss = sum(ratio(*v) if isinstance(v, tuple) else jnp.sum(v) for v in values)
+    return jnp.stack(totals), jnp.stack(counts), jnp.asarray(loss)
+
+
+def _counted(value: Any, examples: Any) -> tuple[jax.Array, jax.Array]:
+    """A loss by itself has a count; another number counts by examples, a sum of elements once."""
+    if isinstance(value, tuple):
+        return value
+    by = jnp.asarray(examples if value.ndim == 0 else 1, jnp.float32)
+    return jnp.sum(value) * by, by
 
 
 def penalty(params: Mapping[str, jax.Array], config: TrainingConfig) -> jax.Array | float:

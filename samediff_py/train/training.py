@@ -82,7 +82,7 @@ class Training:
         held = {n: runner.arrays[n] for n in program.held if n not in changing}
         state = self._start(config, program)
         return Trainer(
-            program, runner.builder.graph, config, step, state, held, runner.builder.bounds
+            program, losses, runner.builder.graph, config, step, state, held, runner.builder.bounds
         )
 
     def _needed_config(self) -> TrainingConfig:

@@ -27,7 +27,7 @@ class Objective:
         return any(name in names for name in (*self.losses, *self.weighted))
 
     def __call__(self, outs: Mapping[str, Any], ids: Array, divisors: Mapping[str, Any]) -> Array:
-        losses = [_loss(outs[n], divisors.get(n)) for n in self.losses if n in outs]
+        losses = [_loss(outs[n], outs[f"{n}?"], divisors.get(n)) for n in self.losses if n in outs]
         sums = [
             _weighted(outs[name], outs[f"{name}?"], axis, ids)
             for name, axis in self.weighted.items()
@@ -56,9 +56,9 @@ def _open(subject: Subject, free: tuple[int, ...], name: str) -> bool:
     return any(getattr(shape[a], "symbols", frozenset()) & set(subject.padded) for a in free)
 
 
-def _loss(value: Any, divisor: Any) -> Any:
+def _loss(value: Any, valid: Array, divisor: Any) -> Any:
     if not isinstance(value, tuple):
-        return value
+        return jnp.sum(jnp.where(valid, value, 0))
     total, count = value
     return ratio(total, count) if divisor is None else total / divisor
 

@@ -10,6 +10,7 @@ from ..compile.session import bucketed_dims
 from ..inference.outputs import check_outputs
 from ..inference.runner import Runner
 from ..ir.masks import Lost
+from ..passes.guards import warnings_of
 from .batch import Fed, fed_in_double, read
 from .definition import without_masks
 from .examination import Examination
@@ -119,5 +120,6 @@ def _notes(examination: Examination) -> Iterator[str]:
     apart = [n for n in examination.computed if n in subject.fed and n not in compared]
     if apart:
         yield f"not compared with single examples, being made of several or none: {_named(apart)}"
+    yield from warnings_of(subject.graph)
     if examination.trial.undifferentiable is not None:
         yield f"gradients were not compared: {examination.trial.undifferentiable}"

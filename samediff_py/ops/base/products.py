@@ -38,14 +38,19 @@ class Products(Namespace):
         """The matrix product of the last two axes; a vector is a row left, a column right."""
         ...
 
+    matmul = mmul
+
     @op(products.tensordot, mask=contracts(axes.tensordot),
         cases=(case((2, 5, 3), (4, 3), axes=((2,), (1,)), padded={"x": (0, 1)}),
-               case((2, 3, 4), (4, 3), axes=((2, 1), (0, 1)))))
+               case((2, 3, 4), (4, 3), axes=((2, 1), (0, 1))),
+               case((2, 5, 3), (3, 4), axes=1, padded={"x": (0, 1)})))
     def tensordot(
-        self, x: VarLike, y: VarLike, *, axes: tuple[Sequence[int], Sequence[int]],
+        self, x: VarLike, y: VarLike, *,
+        axes: int | tuple[int, int] | tuple[Sequence[int], Sequence[int]],
         masked: bool = True, name: str | None = None,
     ) -> SDVariable:
-        """The sum of products over the axes of x and y that `axes` pairs."""
+        """The sum of products over the axes of x and y that `axes` pairs; a number n pairs the
+        last n of x with the first n of y."""
         ...
 
     @op(products.tensor_mmul, mask=contracts(axes.tensor_mmul), samediff="tensorMmul",

@@ -62,7 +62,7 @@ class Shapes(Namespace):
     def squeeze(
         self, x: VarLike, axis: int | Sequence[int] | None = None, *, name: str | None = None
     ) -> SDVariable:
-        """Without the axes named, which have size 1."""
+        """Without the axes named, which have size 1; without all of size 1 if none is open."""
         ...
 
     @op(moves.tile, mask=moving("tile"), samediff="tile", java=("x, *repeats",),

@@ -54,7 +54,8 @@ def _method(
     emitter: Any, stubs: Sequence[Any], name: str, *receiver: Any
 ) -> Callable[..., Any]:
     def call(*args: Any) -> Any:
-        return emitter.emit(*read_call(overloads_of(stubs), (*receiver, *args), len(receiver)))
+        op, values = read_call(overloads_of(stubs), (*receiver, *args), len(receiver))
+        return emitter.emit(op, {**values, "in_java": True})
 
     call.__name__, call.__doc__ = name, stubs[0].__doc__
     return call

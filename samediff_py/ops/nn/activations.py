@@ -121,7 +121,8 @@ class Activations(Namespace):
         java=("x, alpha, *shared_axes",),
         cases=(case((2, 5, 3), (1, 3), shared_axes=(1,), padded={"x": (0, 1)}),
                case((2, 3, 4), (3,), shared_axes=(2,)), case((4, 3), (3,))),
-        raises=(wrong((2, 3), (3,), shared_axes=(0,), match="batch axis"),))
+        raises=(wrong((2, 3), (3,), shared_axes=(0,), match="batch axis"),
+                wrong((2, 5, 3), (3,), match="shared_axes")))
     def prelu(
         self, x: VarLike, alpha: VarLike, shared_axes: Sequence[int] = (), *,
         name: str | None = None,
