@@ -125,7 +125,7 @@ class SameDiff(BaseOps, JavaGraphMethods):
     @contextmanager
     def name_scope(self, scope: str) -> Iterator[None]:
         """Puts `scope/` before every name given inside."""
-        self._builder.names.scopes.append(scope)
+        self._builder.names.open(scope)
         try:
             yield
         finally:

@@ -360,6 +360,13 @@ def a_name_with_a_space(sd):
     sd.var("w w", (2,))
 
 
+@fails(GraphError, "'a b' is no name: use letters")
+def a_scope_with_a_space(sd):
+    yield
+    with sd.name_scope("a b"):
+        pass
+
+
 @fails(GraphError, "'flot32' is no element type; e.g. 'float32'")
 def a_type_that_is_none(sd):
     yield

@@ -4,9 +4,10 @@ import logging
 
 import jax
 import numpy as np
+import optax
 import pytest
 
-from samediff_py import SameDiff
+from samediff_py import SameDiff, TrainingConfig
 from samediff_py.compile.buckets import Buckets, rounded
 from samediff_py.foundation.dims import Bounds
 from samediff_py.inference import routes
@@ -85,6 +86,22 @@ def test_a_stream_of_random_lengths_makes_few_programs(caplog):
     assert 1 <= len(lines) <= 8
     program = sd._runner.program(("logits",))
     assert program.run._cache_size() == len(lines)
+
+
+def test_every_function_says_once_that_it_is_compiled(caplog):
+    sd, logits = text_model()
+    sd.set_loss_variables(logits.sum(name="loss"))
+    sd.training_config = TrainingConfig(optax.sgd(0.1))
+    with caplog.at_level(logging.INFO, logger="samediff_py"):
+        for _ in range(2):
+            sd.output({"tokens": ROWS}, "loss")
+            sd.calculate_gradients({"tokens": ROWS}, "w")
+            sd.fit([{"tokens": ROWS}], epochs=2, progress=False)
+    lines = [r.message for r in caplog.records if "compiling" in r.message]
+    sizes = {"for batch=4, time=4", "for time=4, batch=3"}
+    assert [line.partition(" for batch")[0].partition(" for time")[0] for line in lines] == [
+        "compiling loss", "compiling gradients for w of loss", "compiling a step by loss"
+    ] and all(any(end in line for end in sizes) for line in lines)  # fmt: skip
 
 
 def test_buckets_round_up_and_keep_to_the_budget():

@@ -112,6 +112,22 @@ def test_data_of_every_form_trains_alike(form, reference):
     same(copied(sd), reference[1], atol=1e-6)
 
 
+class Loader:
+    """Batches whose number nobody knows, as loaders of streams have them."""
+
+    def __len__(self):
+        raise TypeError("the stream has no length")
+
+    def __iter__(self):
+        return iter([[ROWS[c], Y[c]] for c in CUTS])
+
+
+def test_a_loader_of_lists_that_knows_no_length(reference):
+    sd = sequences()
+    history = fitted(sd, Loader(), **BY_NAME)
+    np.testing.assert_allclose(history.loss, reference[0], rtol=1e-5)
+
+
 def test_a_generator_lasts_one_epoch(reference):
     sd = sequences()
     with pytest.raises(TrainingError, match="used up"):

@@ -22,6 +22,11 @@ class Names:
     def prefix(self) -> str:
         return "".join(f"{scope}/" for scope in self.scopes)
 
+    def open(self, scope: str) -> None:
+        """Opens a scope inside those that are open."""
+        check_name(scope)
+        self.scopes.append(scope)
+
     def given(self, name: str, taken: Graph) -> str:
         """The user's name inside the open scopes; raises where it is taken."""
         check_name(name)

@@ -34,7 +34,7 @@ class Program:
     held: tuple[str, ...]  # variables and constants
     random: bool
     buckets: Buckets = field(default_factory=Buckets)
-    compiled: int = 0
+    said: set[Any] = field(default_factory=set)
     _derived: dict[Any, Any] = field(default_factory=dict)
 
     def derived(self, key: Any, make: Callable[[], Any]) -> Any:
@@ -48,20 +48,24 @@ class Program:
         fed: Mapping[str, int],
         bounds: Mapping[str, Bounds],
         given: Mapping[str, int] | None = None,
+        what: str = "",
     ) -> dict[str, int]:
-        """The sizes to pad the feeds to; `given` ones are decided already."""
+        """The sizes to pad the feeds to; `given` ones are decided already. `what`: the function
+        made from this program that they are for, such as a gradient."""
         given = given or {}
         free = {n: size for n, size in fed.items() if n in self.mode.bucketed and n not in given}
         exact = {n: size for n, size in fed.items() if n not in self.mode.bucketed} | dict(given)
         sizes = self.buckets.choose(free, exact, bounds)
-        self._say(sizes)
+        self._say(what, sizes)
         return sizes
 
-    def _say(self, sizes: Mapping[str, int]) -> None:
-        if len(self.buckets.programs) > self.compiled:
-            self.compiled = len(self.buckets.programs)
+    def _say(self, what: str, sizes: Mapping[str, int]) -> None:
+        """A line for every function and set of sizes, which are compiled once."""
+        known = len(self.said)
+        self.said.add((what, frozenset(sizes.items())))
+        if len(self.said) > known:
             shown = ", ".join(f"{name}={n}" for name, n in sizes.items())
-            log.info("compiling %s for %s", ", ".join(self.outputs), shown or "fixed sizes")
+            log.info("compiling %s%s for %s", what, ", ".join(self.outputs), shown or "fixed sizes")
 
 
 class Session:

@@ -100,7 +100,9 @@ class Runner:
         self._check_differentiable(wanted, program)
         builder, arrays = self.builder, self.arrays
         fed = outputs.read_for(program, builder.graph, feeds, builder.bounds)
-        padded = outputs.padded(program, fed, program.sizes_for(fed.sizes, builder.bounds))
+        what = f"gradients for {', '.join(wanted)} of "
+        sizes = program.sizes_for(fed.sizes, builder.bounds, what=what)
+        padded = outputs.padded(program, fed, sizes)
         gradient = program.derived(wanted, lambda: gradients_of(program, wanted))
         held = {name: arrays[name] for name in program.held}
         extents = outputs.extents(program, fed)

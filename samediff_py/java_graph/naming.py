@@ -18,7 +18,7 @@ class NameScope:
     def __init__(self, sd: Any, name: str):
         self._sd, self._name = sd, name
         self._scopes: list[str] = sd._builder.names.scopes
-        self._scopes.append(name)
+        sd._builder.names.open(name)
         self._depth = len(self._scopes)
         self.path = "/".join(self._scopes)
 

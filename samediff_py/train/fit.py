@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -64,8 +64,8 @@ class Trainer:
         if isinstance(data, Mapping):
             total = batch_count(data, batch_size)
             self._examples = min(batch_size, examples_in(data))
-        elif isinstance(data, Sized):
-            total = len(data)
+        else:
+            total = _length(data)
         for epoch in range(epochs):
             start = time.perf_counter()
             title = f"epoch {epoch + 1}/{epochs}"
@@ -103,7 +103,7 @@ class Trainer:
         fed = read_for(self.program, self.graph, feeds, self.bounds)
         examples = fed.sizes.get(self._batch, 1) if self._batch else 1
         self._examples = max(self._examples, examples)
-        sizes = self.program.sizes_for(fed.sizes, self.bounds, self._whole_batch())
+        sizes = self.program.sizes_for(fed.sizes, self.bounds, self._whole_batch(), "a step by ")
         arrays = padded(self.program, fed, sizes)
         return Prepared(arrays, extents(self.program, fed), np.float32(examples))
 
@@ -117,6 +117,14 @@ class Trainer:
         if self._batch is None or self._batch not in self.program.mode.bucketed:
             return {}
         return {self._batch: self._examples}
+
+
+def _length(batches: Any) -> int | None:
+    """How many batches there are, where that is known: a loader may have a length that raises."""
+    try:
+        return len(batches)
+    except TypeError:
+        return None
 
 
 def _mean(tally: Tally, title: str) -> float:
