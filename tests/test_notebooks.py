@@ -62,4 +62,4 @@ def test_start_here_keeps_its_promises():
     assert set(sound) == {broken[0]} and broken[3] < broken[1] < broken[0]
     assert broken[3] < 0.6 * sound[3]
     assert "Padding changes nothing" in text
-    assert "Padding leaks" in text and "first 'encoder/attention'" in text
+    assert "Padding leaks" in text and "first into 'encoder/attention'" in text
