@@ -239,14 +239,15 @@ class SameDiff(BaseOps, JavaGraphMethods):
     @overload
     def output(self) -> OutputConfig: ...
     @overload
-    def output(self, feeds: Any, *names: Any) -> dict[str, np.ndarray]: ...
-    def output(self, feeds: Any = None, *names: Any) -> Any:
+    def output(self, feeds: Any, *names: Any, ragged: bool = False) -> dict[str, Any]: ...
+    def output(self, feeds: Any = None, *names: Any, ragged: bool = False) -> Any:
         """The values of the named variables, by name.
 
         Rows given as lists are padded and masked; an array needs its mask beside it, or True.
-        Results have the size that was fed, with 0 in padded slots. Instead of feeds: a batch
-        (features, labels) as the training config maps them, or an iterable of batches, whose
-        results are joined. Without arguments a request, as Java has it.
+        Results have the size that was fed, with 0 in padded slots; with `ragged` those that are
+        padded along a row are lists of rows, without the slots in which nothing is real. Instead of
+        feeds: a batch (features, labels) as the training config maps them, or an iterable of
+        batches, whose results are joined. Without arguments a request, as Java has it.
         """
         if feeds is None:
             return self.java_output_request()
@@ -255,8 +256,10 @@ class SameDiff(BaseOps, JavaGraphMethods):
             raise GraphError("say which variables: sd.output(feeds, 'logits')")
         if not isinstance(feeds, Mapping):
             return self.java_output(feeds, names)
-        program = self._runner.program(tuple(map(self._name, names)))
-        return self._runner.run(program, feeds).values
+        names = tuple(map(self._name, names))
+        if ragged:
+            return self._runner.rows(names, feeds)
+        return self._runner.run(self._runner.program(names), feeds).values
 
     def eval_variable(self, name: str, feeds: Mapping[str, Any]) -> np.ndarray:
         """The value of one variable."""

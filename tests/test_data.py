@@ -202,6 +202,26 @@ def test_time_may_lie_before_the_batch():
         sd.output({"x": [[1, 2], [3]]}, running)
 
 
+def test_results_come_as_rows_where_that_is_asked_for():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", (*TWO, 2), mask="m")
+    mixed, weights = sd.nn.attention(x, x, x, with_weights=True, name="mixed")
+    mean = x.mean(axis="time", name="mean")
+    rows = [
+        np.float32([[1, 2], [3, 4], [5, 6]]),
+        np.zeros((0, 2), np.float32),
+        np.float32([[7, 8]]),
+    ]
+    array, mask = strewn(rows, 0)
+    for feeds in ({"x": rows}, {"x": array, "m": mask}):
+        out = sd.output(feeds, "x", mixed, weights, mean, ragged=True)
+        for row, got in zip(rows, out["x"], strict=True):
+            np.testing.assert_array_equal(got, row)
+        assert [got.shape for got in out["mixed"]] == [(3, 2), (0, 2), (1, 2)]
+        assert [got.shape for got in out["mixed:1"]] == [(1, 3, 3), (1, 0, 0), (1, 1, 1)]
+        np.testing.assert_array_equal(out["mean"], [[3, 4], [0, 0], [7, 8]])
+
+
 def two_masks():
     sd = SameDiff.create()
     x, y = sd.placeholder("x", TWO, mask="x_mask"), sd.placeholder("y", TWO, mask="y_mask")

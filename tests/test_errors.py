@@ -481,6 +481,29 @@ def attention_weights_by_the_axis_of_the_sequence(sd):
     weights.sum(axis="time")
 
 
+@fails(GraphError, "mean: no axis is called 'm'; .*to call the result so: name='m'")
+def a_name_where_an_axis_stands(sd):
+    x = sequences(sd)
+    yield
+    x.mean("m")
+
+
+@fails(
+    GraphError, r"the size of the features must be a number, and is time: .*\[batch, features, ti"
+)
+def attention_with_time_in_the_place_of_features(sd):
+    x = sequences(sd)
+    yield
+    sd.nn.dot_product_attention(x, x, x, scaled=False)
+
+
+@fails(GraphError, "'x' would be read step by step along axis 0, which is 'batch': .*'NTS' for")
+def recurrence_over_the_batch(sd):
+    x, w, r = sequences(sd), sd.var("w", (3, 8)), sd.var("r", (2, 8))
+    yield
+    sd.rnn.lstm_layer(x, w, r)
+
+
 @fails(GraphError, r"axis 3 is not in \[batch, time, 3\], of rank 3")
 def an_axis_beyond_the_rank(sd):
     x = sequences(sd)

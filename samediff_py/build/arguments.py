@@ -134,7 +134,10 @@ def _axis_called(name: str, x: Value, op: str) -> int:
         return found[0]
     shown = describe_axes(x.shape, labels)
     if not found:
-        raise GraphError(f"{op}: no axis is called {name!r}; the axes are {shown}")
+        raise GraphError(
+            f"{op}: no axis is called {name!r}; the axes are {shown} (to call the result so: "
+            f"name={name!r})"
+        )
     raise GraphError(f"{op}: {len(found)} axes are called {name!r}; say which number: {shown}")
 
 

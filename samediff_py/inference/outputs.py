@@ -13,7 +13,7 @@ from ..data.feeds import Fed, check_values, read_feeds
 from ..foundation.dims import Bounds, Dim, Shape, size_of, symbols_of
 from ..foundation.errors import MaskError
 from ..ir.graph import Graph, Leaf
-from ..ir.masks import Lost, Tag
+from ..ir.masks import Lost, Tag, Term, Validity
 from ..passes.annotate import Notes
 from ..passes.lookups import Limit, id_limits
 from .routes import remember, route_for
@@ -121,6 +121,29 @@ def _cut(run: Run, name: str) -> None:
     valid = run.validity[name]
     found = valid.reshape(len(valid), -1).any(axis=1)
     run.values[name], run.validity[name] = run.values[name][found], valid[found]
+
+
+def as_rows(notes: Notes, run: Run) -> dict[str, Any]:
+    """Values; of those that are padded behind their first axis a list of rows, each of its size."""
+    rows = {}
+    for name, value in run.values.items():
+        axes = sorted({a for t in _masks(notes.tag(name)) for a in t.axes if a > 0})
+        pairs = zip(value, run.validity[name], strict=True)
+        rows[name] = [_real_slots(*pair, axes) for pair in pairs] if axes else value
+    return rows
+
+
+def _masks(tag: Validity) -> list[Term]:
+    return [term for term in tag.terms if not term.is_extent] if isinstance(tag, Tag) else []
+
+
+def _real_slots(row: np.ndarray, valid: np.ndarray, axes: Iterable[int]) -> np.ndarray:
+    """A row without the slots that are all padding; `axes` count the axis of the rows as well."""
+    for axis in axes:
+        others = tuple(a for a in range(row.ndim) if a != axis - 1)
+        keep = valid.any(axis=others)
+        row, valid = row.compress(keep, axis - 1), valid.compress(keep, axis - 1)
+    return row
 
 
 def _examples(program: Program, fed: Fed) -> int:

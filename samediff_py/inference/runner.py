@@ -72,6 +72,11 @@ class Runner:
         key = self.key if program.random else None
         return outputs.run(program, builder.graph, self.arrays, feeds, builder.bounds, key)
 
+    def rows(self, names: tuple[str, ...], feeds: Mapping[str, Any]) -> dict[str, Any]:
+        """The outputs; those that are padded behind their first axis as lists of rows."""
+        program = self.program(names, validity=frozenset(names))
+        return outputs.as_rows(program.notes, self.run(program, feeds))
+
     @property
     def losses(self) -> tuple[str, ...]:
         if not self.builder.losses:

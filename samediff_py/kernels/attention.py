@@ -118,6 +118,11 @@ def _attend(
 
     Batch and heads are one axis in here: products of rank 3 have the faster gradient on a CPU.
     """
+    if not isinstance(queries.shape[-1], int):
+        raise ValueError(
+            f"the size of the features must be a number, and is {queries.shape[-1]}: attention "
+            "takes [batch, time, features], dot_product_attention [batch, features, time]"
+        )
     lead = queries.shape[:2]
     queries, keys, values = (lax.collapse(x, 0, 2) for x in (queries, keys, values))
     if scaled:

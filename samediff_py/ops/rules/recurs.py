@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from ...foundation.errors import GraphError
 from ...ir.masks import Tag, Term, remapped
 from ..site import Arg, Fill, Injected, Out, Rule, Site, Slot, Verdict, symbols
 from .elementwise import broadcast_tag
@@ -32,6 +33,7 @@ def recurs(
     def apply(site: Site) -> Verdict:
         x = site.arg("x")
         batch, time = _AXES[site.params.get("data_format", layout)]
+        _check_order(site, x, time)
         steps = remapped(site.project(x.tag.terms, (batch, time)), {batch: 0, time: 1})
         steps |= _row_terms(site, states, 2) | _row_terms(site, lengths, 1)
         need = site.use({t for t in steps if 1 in t.axes}, (0, 1))
@@ -51,6 +53,15 @@ def recurs(
     return Rule(
         "recurs", apply, "Padded steps hold the state; the last state is the last valid one."
     )
+
+
+def _check_order(site: Site, x: Arg, time: int) -> None:
+    """Examples are no steps: the default order is SameDiff's, with time first."""
+    if x.tag.labels[time] == "batch":
+        raise GraphError(
+            f"{site.op}: {x.name!r} would be read step by step along axis {time}, which is "
+            "'batch': say what its axes are by data_format, e.g. 'NTS' for [batch, time, features]"
+        )
 
 
 def _row_terms(site: Site, names: Sequence[str], ndim: int) -> frozenset[Term]:
