@@ -2,6 +2,7 @@
 
 import io
 import sys
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -547,6 +548,16 @@ def test_a_shorter_text_leaves_nothing_of_the_longer_one():
     progress.finish("short")
     assert out.getvalue() == "\ra long line\rshort      \n"
     assert bar(3, None) == "3 batches"
+
+
+def test_a_notebook_is_as_live_as_a_terminal(monkeypatch):
+    shell = type("ZMQInteractiveShell", (), {})
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=shell))
+    out = io.StringIO()
+    progress = ProgressLine(stream=out)
+    progress.show("1/3")
+    progress.finish("done")
+    assert out.getvalue() == "\r1/3\rdone\n"
 
 
 def test_silence(capsys):
