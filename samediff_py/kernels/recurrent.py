@@ -101,23 +101,34 @@ def gru(
     bias: Array | None = None,
     *,
     data_format: str = "TNS",
+    direction: str = "FWD",
     mask: Array | None = None,
 ) -> Array:
     """h = u h + (1 - u) tanh(a_c + r g_c), with a = x W + b, g = h R, r, u = sigmoid(a + g).
 
     Cho et al. 2014, the reset gate acting behind the product. Columns: reset, update, candidate.
+    Directions as for `lstm_layer`.
     """
-    if data_format not in ("TNS", "NTS"):
-        raise ValueError(f"data_format={data_format!r} is not supported: give TNS or NTS")
-    steps, valid = _steps(x, mask, data_format)
-    units = recurrent_weights.shape[0]
-    gates, candidate = jnp.split(affine(steps, input_weights, bias), [2 * units], axis=-1)
+    join, layout = _option(_JOINED, "direction", direction), _layout(data_format, direction)
+    steps, valid = _steps(x, mask, layout)
+    arrays = h_last, input_weights, recurrent_weights, bias
+    runs = [_gru(steps, valid, backward, *own) for backward, own in _split(direction, arrays)]
+    return _from_steps(join(runs), layout)
+
+
+def _gru(
+    steps: Array, valid: Array | None, backward: bool, h: Array, weights: Array, recurrent: Array,
+    bias: Array | None,
+) -> Array:  # fmt: skip
+    """h at every step [time, batch, units], in one direction."""
+    units = recurrent.shape[0]
+    gates, candidate = jnp.split(affine(steps, weights, bias), [2 * units], axis=-1)
     # The candidate's two summands stay apart, so nothing is added to its share of the product.
     addends = jnp.pad(gates, ((0, 0), (0, 0), (0, units)))
     _, sequence = _recur(
-        _gru_recurrence, False, recurrent_weights, None, (h_last,), addends, candidate, valid
+        _gru_recurrence, backward, recurrent, None, (h,), addends, candidate, valid
     )
-    return _from_steps(fill_masked(sequence, valid, 0), data_format)
+    return fill_masked(sequence, valid, 0)
 
 
 def lstm_block(

@@ -126,17 +126,22 @@ class RNNOps(Namespace):
     @op(recurrent.gru, mask=recurs(states=("h_last",)), samediff="gru",
         cases=(case((2, 5, 3), (2, 2), (3, 6), (2, 6), (6,), data_format="NTS",
                     padded={"x": (0, 1), "h_last": (0, None)}),
-               case((5, 2, 3), (2, 2), (3, 6), (2, 6),
-                    padded={"x": (1, 0), "h_last": (0, None)})), differs=WRONG_GRADIENT)
+               case((5, 2, 3), (2, 2), (3, 6), (2, 6), direction="BWD",
+                    padded={"x": (1, 0), "h_last": (0, None)}),
+               case((2, 5, 3), (2, 2, 2), (2, 3, 6), (2, 2, 6), data_format="NTS",
+                    direction="BIDIR_CONCAT", padded={"x": (0, 1), "h_last": (1, None)})),
+        differs=WRONG_GRADIENT)
     def gru(
         self, x: VarLike, h_last: VarLike, input_weights: VarLike, recurrent_weights: VarLike,
-        bias: VarLike | None = None, *, data_format: str = "TNS", masked: bool = True,
-        name: str | None = None,
+        bias: VarLike | None = None, *, data_format: str = "TNS", direction: str = "FWD",
+        masked: bool = True, name: str | None = None,
     ) -> SDVariable:
         """Gated recurrent unit over a sequence (Cho et al. 2014), reset gate behind the product.
 
-        x is [time, batch, in] (TNS) or [batch, time, in] (NTS); weights [in, 3n] and [n, 3n], bias
-        [3n] with the blocks reset, update, candidate. Gives h at every step.
+        x is [time, batch, in] (TNS), [batch, time, in] (NTS) or [batch, in, time] (NST); weights
+        [in, 3n] and [n, 3n], bias [3n] with the blocks reset, update, candidate; h_last [batch, n].
+        Gives h at every step. Directions as for `lstm_layer`: FWD, BWD, or BIDIR_SUM, BIDIR_CONCAT
+        and BIDIR_EXTRA_DIM, for which every array but x has a leading axis of 2.
         """
         ...
 

@@ -426,16 +426,26 @@ def lstm_layer(
     return tuple(y for y, want in zip((sequence, h, c), wanted, strict=True) if want)
 
 
-def gru(x, h_last, input_weights, recurrent_weights, bias=0.0, data_format="TNS"):
+def gru(x, h_last, input_weights, recurrent_weights, bias=0.0, data_format="TNS", direction="FWD"):
+    def one(steps, h, weights, recurrent, bias):
+        sequence = []
+        for step in steps:
+            ar, au, ac = np.split(step @ weights + bias, 3, axis=1)
+            gr, gu, gc = np.split(h @ recurrent, 3, axis=1)
+            r, u = special.expit(ar + gr), special.expit(au + gu)
+            h = u * h + (1 - u) * np.tanh(ac + r * gc)
+            sequence.append(h)
+        return np.array(sequence)
+
     steps = x.swapaxes(0, 1) if data_format == "NTS" else x
-    h, sequence = h_last, []
-    for step in steps:
-        ar, au, ac = np.split(step @ input_weights + bias, 3, axis=1)
-        gr, gu, gc = np.split(h @ recurrent_weights, 3, axis=1)
-        r, u = special.expit(ar + gr), special.expit(au + gu)
-        h = u * h + (1 - u) * np.tanh(ac + r * gc)
-        sequence.append(h)
-    return np.swapaxes(sequence, 0, 1) if data_format == "NTS" else np.array(sequence)
+    if direction == "BIDIR_CONCAT":
+        own = [(h_last[d], input_weights[d], recurrent_weights[d], bias) for d in (0, 1)]
+        found = np.concatenate([one(steps, *own[0]), one(steps[::-1], *own[1])[::-1]], -1)
+    elif direction == "BWD":
+        found = one(steps[::-1], h_last, input_weights, recurrent_weights, bias)[::-1]
+    else:
+        found = one(steps, h_last, input_weights, recurrent_weights, bias)
+    return found.swapaxes(0, 1) if data_format == "NTS" else found
 
 
 REFERENCES: dict[str, Reference] = {
