@@ -7,11 +7,12 @@ so a `Dim` is ours, and becomes a symbol of a fresh scope for each inference.
 from __future__ import annotations
 
 import ast
+import math
 import operator
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from jax import export
@@ -102,6 +103,9 @@ class Symbols:
     def shape(self, shape: Shape) -> tuple[Any, ...]:
         return tuple(map(self.size, shape))
 
+    def call(self, function: str, a: Any, b: Any) -> Any:
+        return self.size(Dim(f"{function}({a}, {b})"))
+
 
 def from_jax(shape: Sequence[Any]) -> Shape:
     """Back from JAX's sizes to ours."""
@@ -116,9 +120,16 @@ def substitute(shape: Shape, names: Mapping[str, int | Dim]) -> Shape:
 def _substitute(dim: int | Dim, names: Mapping[str, int | Dim]) -> int | Dim:
     if isinstance(dim, int) or not dim.symbols & set(names):
         return dim
-    parts = {name: getattr(names[name], "text", names[name]) for name in dim.symbols & set(names)}
-    text = _IDENTIFIER.sub(lambda m: str(parts.get(m.group(), m.group())), dim.text)
-    return from_jax([Symbols().size(Dim(text))])[0] if not text.isdigit() else int(text)
+    symbols = Symbols()
+    sizes = {name: symbols.size(names.get(name, Dim(name))) for name in dim.symbols}
+    calls = {name: partial(symbols.call, name) for name in _CALLS}
+    return from_jax([_evaluate(_parsed(dim), sizes, calls)])[0]
+
+
+@cache
+def product_of(dims: Shape) -> str:
+    """The product as text: equal texts are equal numbers, whatever the sizes."""
+    return str(math.prod(Symbols().shape(dims)))
 
 
 def size_of(dim: int | Dim, sizes: Mapping[str, Any]) -> Any:
@@ -133,7 +144,11 @@ def size_of(dim: int | Dim, sizes: Mapping[str, Any]) -> Any:
         )
     if dim.is_symbol:
         return sizes[dim.text]
-    return _evaluate(ast.parse(dim.text.replace("^", "**"), mode="eval").body, sizes)
+    return _evaluate(_parsed(dim), sizes, _CALLS)
+
+
+def _parsed(dim: Dim) -> ast.expr:
+    return ast.parse(dim.text.replace("^", "**"), mode="eval").body
 
 
 _BINARY = {
@@ -150,18 +165,19 @@ _CALLS = {
 }
 
 
-def _evaluate(tree: ast.expr, sizes: Mapping[str, Any]) -> Any:
+def _evaluate(tree: ast.expr, sizes: Mapping[str, Any], calls: Mapping[str, Any]) -> Any:
     match tree:
         case ast.Constant(value):
             return value
         case ast.Name(name):
             return sizes[name]
         case ast.UnaryOp(ast.USub(), operand):
-            return -_evaluate(operand, sizes)
+            return -_evaluate(operand, sizes, calls)
         case ast.BinOp(left, op, right):
-            return _BINARY[type(op)](_evaluate(left, sizes), _evaluate(right, sizes))
+            left, right = (_evaluate(side, sizes, calls) for side in (left, right))
+            return _BINARY[type(op)](left, right)
         case ast.Call(ast.Name(name), args):
-            return _CALLS[name](*(_evaluate(arg, sizes) for arg in args))
+            return calls[name](*(_evaluate(arg, sizes, calls) for arg in args))
     raise GraphError(f"a dim expression that is not understood: {ast.unparse(tree)}")
 
 

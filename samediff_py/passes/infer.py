@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import jax
 
-from ..foundation.dims import Bounds, Dim, Shape, Symbols, constraints_of, from_jax, symbols_of
+from ..foundation.dims import (
+    Bounds,
+    Dim,
+    Shape,
+    Symbols,
+    constraints_of,
+    from_jax,
+    substitute,
+    symbols_of,
+)
 from ..foundation.index import Slice, thaw_index
 from ..ops.record import Op
 
@@ -28,8 +38,47 @@ def infer(
     x64 = jax.config.jax_enable_x64  # type: ignore
     key = (op.name, op.kernel, tuple(values.items()), constraints, x64)
     if key not in _known:
-        _known[key] = _run(op, values, inputs, Symbols(constraints))
+        _known[key] = _found(op, values, inputs, constraints)
     return _known[key]
+
+
+def _found(
+    op: Op, values: Mapping[str, Any], inputs: frozenset[str], constraints: tuple[str, ...]
+) -> tuple[Signature, ...]:
+    """JAX can't compare some sizes that are made of others (`batch * (time - 1)`): where it has to,
+    those that are no plain names or products of them get a name of their own."""
+    try:
+        return _run(op, values, inputs, Symbols(constraints))
+    except (jax.errors.InconclusiveDimensionOperation, ValueError) as error:
+        if not _is_inconclusive(error):
+            raise
+        try:
+            return _with_named_sizes(op, values, inputs, constraints)
+        except Exception as other:
+            shown = error if _is_inconclusive(other) else other
+            raise ValueError(str(shown)) from shown
+
+
+def _is_inconclusive(error: BaseException) -> bool:
+    kind = jax.errors.InconclusiveDimensionOperation
+    return isinstance(error, kind) or isinstance(error.__cause__, kind)
+
+
+def _with_named_sizes(op: Op, values, inputs, constraints) -> tuple[Signature, ...]:
+    names: dict[Dim, Dim] = {}
+
+    def named(dim: Dim) -> Dim:
+        made = set("+-(") & set(dim.text)
+        return names.setdefault(dim, Dim(f"__{len(names)}")) if made else dim
+
+    renamed = {name: resolve(value, named) for name, value in values.items()}
+    back = {name.text: dim for dim, name in names.items()}
+    try:
+        outs = _run(op, renamed, inputs, Symbols(constraints))
+    except Exception as error:
+        text = re.sub(r"__\d+", lambda m: back[m.group()].text, str(error))
+        raise ValueError(text) from error
+    return tuple((substitute(shape, back), dtype) for shape, dtype in outs)
 
 
 def _shapes(value: Any) -> tuple[Shape, ...]:
@@ -104,8 +153,6 @@ def _eval_shape(op: Op, arrays: Mapping[str, Any], static: Mapping[str, Any]) ->
 
     try:
         return run(arrays)
-    except jax.errors.InconclusiveDimensionOperation as error:
-        raise ValueError(str(error)) from error
     except ValueError:
         first = next(iter(arrays.values()), ())
         if "sizes" not in op.injected or isinstance(first, tuple):

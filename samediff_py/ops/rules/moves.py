@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from ...foundation.dims import Dim, Shape, is_prefix_size
+from ...foundation.dims import Shape, is_prefix_size, product_of
 from ...ir.masks import Sense, Tag, Term, Use
 from ..site import Arg, Rule, Site, Verdict, extent_terms, label_of, symbols
 from . import by_length, cuts
@@ -109,19 +108,6 @@ def _flatten(site: Site) -> Verdict:
     return _reshape(site) if alone else opaque.apply(site)
 
 
-def _factors(dims: Shape) -> tuple[int, Counter[str]]:
-    """The product of dims as a number and its symbolic factors."""
-    number, names = 1, Counter[str]()
-    for dim in dims:
-        plain = isinstance(dim, Dim) and not set("+-(") & set(dim.text)
-        for factor in str(dim.text).split("*") if plain and isinstance(dim, Dim) else [dim]:
-            if isinstance(factor, int) or (isinstance(factor, str) and factor.isdigit()):
-                number *= int(factor)
-            else:
-                names[str(getattr(factor, "text", factor))] += 1
-    return number, names
-
-
 def axis_groups(old: Shape, new: Shape) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Splits both shapes into runs of axes of equal product, as short as they can be."""
     groups, i, j = [], 0, 0
@@ -135,7 +121,7 @@ def axis_groups(old: Shape, new: Shape) -> list[tuple[tuple[int, ...], tuple[int
 def _shortest_run(old: Shape, new: Shape) -> tuple[int, int]:
     pairs = [(a, b) for a in range(len(old) + 1) for b in range(len(new) + 1) if a + b]
     for a, b in sorted(pairs, key=lambda p: (p[0] + p[1], abs(p[0] - p[1]))):
-        if a and b and _factors(old[:a]) == _factors(new[:b]):
+        if a and b and product_of(old[:a]) == product_of(new[:b]):
             return a, b
     return len(old), len(new)
 
