@@ -167,11 +167,30 @@ def test_masks_on_the_same_dims_say_it_together():
     assert simplified(plan.terms_of("m"), plan) == {Term("m", (0, 1), Sense.MISSING)}
 
 
-@pytest.mark.parametrize("shape", [(BATCH,), (BATCH, TIME, KEY)])
-def test_a_mask_of_one_or_three_dims_says_what_is_missing(shape):
+def test_a_mask_of_one_dim_says_what_is_missing():
+    plan = MaskPlan()
+    plan.declare("m", (BATCH,))
+    assert plan.terms_of("m") == {Term("m", (0,), Sense.MISSING)}
+
+
+@pytest.mark.parametrize(
+    "shape, ends", [((BATCH, TIME, KEY), (1, 2)), ((TIME, BATCH, KEY), (0, 2))]
+)
+def test_a_mask_of_three_dims_says_where_examples_end_along_each(shape, ends):
     plan = MaskPlan()
     plan.declare("m", shape)
-    assert plan.terms_of("m") == {Term("m", tuple(range(len(shape))), Sense.MISSING)}
+    own, rows = Term("m", (0, 1, 2), Sense.MISSING), shape.index(BATCH)
+    first, second = (_term_at(plan.terms_of("m"), (rows, axis)) for axis in ends)
+    assert plan.terms_of("m") == {own, first, second}
+    assert plan.shape(second.mask) == (BATCH, KEY)
+    assert simplified({own, first, second}, plan) == {own}, "the mask says all of it"
+    assert simplified({first, second}, plan) == {first, second}
+    (rest,) = projected(frozenset({first}), {ends[0]}, plan)
+    assert (rest.axes, rest.sense) == (ends[:1], Sense.EXISTS), "the longest of the rows"
+
+
+def _term_at(terms, axes):
+    return next(t for t in terms if t.sense is Sense.EXISTS and t.axes == axes)
 
 
 def test_time_before_batch():

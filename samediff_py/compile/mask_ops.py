@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -29,6 +30,14 @@ def _or(masks: Sequence[Array]) -> Array:
 
 def _any(masks: Sequence[Array], *, axes: tuple[int, ...]) -> Array:
     return jnp.any(masks[0], axis=axes)
+
+
+def _reaches(masks: Sequence[Array], *, rows: int, axis: int) -> Array:
+    """True up to the last position along `axis` where anything of a row is: [rows, axis]."""
+    (mask,) = masks
+    there = jnp.any(mask, axis=tuple(a for a in range(mask.ndim) if a not in (rows, axis)))
+    there = there if rows < axis else there.T
+    return jax.lax.cummax(there.astype(jnp.int8), axis=1, reverse=True) > 0
 
 
 def _gather(masks: Sequence[Array], *, axis: int) -> Array:
@@ -153,6 +162,11 @@ def _ranked(masks: Sequence[Array], *, size: int, count: int) -> Array:
     return prefix(counted(jnp.broadcast_to(mask, (*mask.shape[:-1], size))), count)
 
 
+def _divides(masks: Sequence[Array], *, number: int) -> Array:
+    """Which rows have a multiple of that many positions."""
+    return counted(masks[0]) % number == 0
+
+
 def _and(masks: Sequence[Array]) -> Array:
     return masks[0]  # a `Use` is an AND already
 
@@ -161,6 +175,7 @@ MASK_OPS: dict[str, Callable[..., Array]] = {
     "and": _and,
     "or": _or,
     "any": _any,
+    "reaches": _reaches,
     "gather": _gather,
     "gather_nd": _gather_nd,
     "reverse_sequence": _reverse_sequence,
@@ -177,4 +192,5 @@ MASK_OPS: dict[str, Callable[..., Array]] = {
     "reverse": _reverse,
     "roll": _roll,
     "ranked": _ranked,
+    "divides": _divides,
 }

@@ -35,7 +35,8 @@ class Run:
 def ragged_outputs(notes: Notes, names: Iterable[str]) -> frozenset[str]:
     """Those of the names whose first axis holds as many results as the values say."""
     tags = {name: notes.tag(name) for name in names}
-    return frozenset(n for n, tag in tags.items() if isinstance(tag, Tag) and tag.is_ragged)
+    ragged = notes.plan.is_ragged
+    return frozenset(n for n, tag in tags.items() if isinstance(tag, Tag) and ragged(tag))
 
 
 def check_outputs(notes: Notes, names: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from ..foundation.dims import Dim, Shape
 from ..foundation.source import Source
@@ -62,11 +63,6 @@ class Tag:
     @property
     def ndim(self) -> int:
         return len(self.labels)
-
-    @property
-    def is_ragged(self) -> bool:
-        """Whether values decide how many slots of the first axis there are."""
-        return any(t.sense is Sense.EXISTS and t.axes == (0,) for t in self.terms)
 
     def touching(self, axes: Iterable[int]) -> frozenset[Term]:
         axes = set(axes)
@@ -149,6 +145,7 @@ class MaskPlan:
     shapes: dict[str, Shape] = field(default_factory=dict)
     nodes: dict[str, MaskNode] = field(default_factory=dict)
     declared: dict[str, Shape] = field(default_factory=dict)
+    counts: set[str] = field(default_factory=set)
     _known: dict[object, str] = field(default_factory=dict)
 
     def shape(self, mask: str) -> Shape:
@@ -162,6 +159,25 @@ class MaskPlan:
         """A boolean variable of the graph that serves as a mask."""
         self.shapes[name] = shape
 
+    def count(self, name: str, shape: Shape) -> None:
+        """A variable that says how many results there are, which depends on values."""
+        self.variable(name, shape)
+        self.counts.add(name)
+
+    def is_ragged(self, tag: Tag) -> bool:
+        """Whether values decide how many slots of the first axis there are."""
+        ends = (t.mask for t in tag.terms if t.sense is Sense.EXISTS and t.axes == (0,))
+        return any(map(self._counts, ends))
+
+    def _counts(self, mask: str) -> bool:
+        if mask not in self.nodes:
+            return mask in self.counts
+        inputs = (
+            [i] if isinstance(i, str) else [t.mask for t in i.terms]
+            for i in self.nodes[mask].inputs
+        )
+        return any(map(self._counts, (name for names in inputs for name in names)))
+
     def extent(self, dim: Dim) -> str:
         """The mask [dim] that is true up to the real size of the dim."""
         return self._node(f"#{dim.text}", "extent", (), (), (dim,))
@@ -169,18 +185,35 @@ class MaskPlan:
     def terms_of(self, mask: str) -> frozenset[Term]:
         """The terms of a placeholder that declares the mask.
 
-        A mask [batch, time] says where each row ends. Where several of them lie on the same dims,
-        a position exists if any of them is true, and each says what is missing for its own.
+        A mask [batch, time] says where each row ends, a mask [batch, height, width] where each
+        image ends along both. Where several of them lie on the same dims, a position exists if any
+        of them is true, and each says what is missing for its own.
         """
         shape = self.declared[mask]
-        axes = tuple(range(len(shape)))
-        if len(shape) != 2:
-            return frozenset({Term(mask, axes, Sense.MISSING)})
+        own = Term(mask, tuple(range(len(shape))), Sense.MISSING)
+        if len(shape) < 2:
+            return frozenset({own})
         rivals = tuple(m for m, other in self.declared.items() if other == shape)
-        if rivals == (mask,):
-            return frozenset({self._rows(mask, shape)})
-        exists = self._rows(self.emit("or", rivals, shape), shape)
-        return frozenset({exists, Term(mask, axes, Sense.MISSING)})
+        some = self.emit("or", rivals, shape) if len(rivals) > 1 else mask
+        if len(shape) > 2:
+            return self._ends(some, shape) | {own}
+        exists = self._rows(some, shape)
+        return frozenset({exists}) if some == mask else frozenset({exists, own})
+
+    def _ends(self, mask: str, shape: Shape) -> frozenset[Term]:
+        """Where each example ends along every other axis."""
+        rows = shape.index(Dim("batch")) if Dim("batch") in shape else 0
+        others = [axis for axis in range(len(shape)) if axis != rows]
+
+        def end(axis: int) -> Term:
+            sizes = (shape[rows], shape[axis])
+            return Term(
+                self.emit("reaches", (mask,), sizes, rows=rows, axis=axis),
+                (rows, axis),
+                Sense.EXISTS,
+            )
+
+        return frozenset(map(end, others))
 
     def _rows(self, mask: str, shape: Shape) -> Term:
         """Where each row ends; time may lie before the batch."""
@@ -218,14 +251,23 @@ def simplified(terms: Iterable[Term], plan: MaskPlan) -> frozenset[Term]:
 
 
 def _implies(declared: Term, term: Term, plan: MaskPlan) -> bool:
-    """Whether a term says only what the declared mask does: an extent of one of its dims, or that
-    one of several masks on its dims is true."""
+    """Whether a term says only what the declared mask does: an extent of one of its dims, that one
+    of several masks on its dims is true, or where its rows end."""
     if term.is_extent:
         sizes = dict(zip(declared.axes, plan.shape(declared.mask), strict=True))
         return sizes.get(term.axes[0]) == plan.shape(term.mask)[0]
     node = plan.nodes.get(term.mask)
-    rivals = node.inputs if node is not None and node.op == "or" else ()
-    return declared.mask in rivals and declared.axes == term.axes
+    if node is not None and node.op == "reaches":
+        params: dict[str, Any] = dict(node.params)
+        along = declared.axes[params["rows"]], declared.axes[params["axis"]]
+        (whole,) = node.inputs
+        mine = whole == declared.mask or _is_one_of(declared.mask, plan.nodes.get(str(whole)))
+        return mine and along == term.axes
+    return declared.axes == term.axes and _is_one_of(declared.mask, node)
+
+
+def _is_one_of(mask: str, node: MaskNode | None) -> bool:
+    return node is not None and node.op == "or" and mask in node.inputs
 
 
 def _shape_at(terms: Iterable[Term], axis: int, plan: MaskPlan) -> int | Dim:
@@ -248,21 +290,33 @@ def conjunction(terms: Iterable[Term], axes: Sequence[int], plan: MaskPlan) -> s
 
 
 def projected(terms: frozenset[Term], keep: Iterable[int], plan: MaskPlan) -> frozenset[Term]:
-    """Terms on kept axes stay; a term on others leaves "any valid" on the kept ones."""
+    """Terms on kept axes stay; a term on others leaves "any valid" on the kept ones. Where one says
+    where rows end, the longest of the rows that are put together says so for all of them."""
     keep = set(keep)
     staying = frozenset(t for t in terms if set(t.axes) <= keep)
     leaving = terms - staying
+    told = [t for t in leaving if not t.is_extent]
+    for end in (t for t in told if t.sense is Sense.EXISTS and t.axes[-1] in keep):
+        gone = set(end.axes) - keep
+        extents = {t for t in leaving if t.is_extent and t.axes[0] in gone}
+        staying |= {_any({end, *extents}, end.axes, keep, plan, Sense.EXISTS)}
+        if told == [end]:
+            return staying
     axes = sorted({axis for term in leaving for axis in term.axes})
-    kept = tuple(axis for axis in axes if axis in keep)
-    if not leaving or not kept:
+    if not told or keep.isdisjoint(axes):
         return staying
-    if all(t.is_extent for t in leaving):
-        return staying
-    mask = conjunction(leaving, axes, plan)
+    return staying | {_any(leaving, axes, keep, plan, Sense.MISSING)}
+
+
+def _any(
+    terms: Iterable[Term], axes: Sequence[int], keep: set[int], plan: MaskPlan, sense: Sense
+) -> Term:
+    """Whether the terms are all true anywhere along those of the axes that are not kept."""
+    mask = conjunction(terms, axes, plan)
     reduced = tuple(i for i, axis in enumerate(axes) if axis not in keep)
     shape = tuple(size for i, size in enumerate(plan.shape(mask)) if i not in reduced)
     rest = plan.emit("any", (mask,), shape, axes=reduced)
-    return staying | {Term(rest, kept, Sense.MISSING)}
+    return Term(rest, tuple(axis for axis in axes if axis in keep), sense)
 
 
 def remapped(terms: Iterable[Term], axes: Mapping[int, int]) -> frozenset[Term]:

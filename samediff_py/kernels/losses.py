@@ -350,17 +350,20 @@ def ctc_loss(
     blank_index=0,
     reduction="none",
     where=None,
+    mask=None,
     parts=False,
 ) -> Any:
     """-log of the sum, over the alignments of labels to frames, of exp(sum of their logits).
 
     Labels are [n, max label], `logits` [n, frames, classes] log probabilities: nothing is
     normalised. One item for each example, infinite without a gradient where no alignment exists.
+    Frames where `mask` [n, frames] is false are skipped.
     Graves et al. 2006. SameDiff: ctcLoss, finite where no alignment exists.
     """
     label_lengths, logit_lengths = _keep(where, label_lengths), _keep(where, logit_lengths)
     labels = jnp.where(_first(label_lengths, labels.shape[1]), labels, blank_index)
     heard = _first(logit_lengths, logits.shape[1])
+    heard = heard if mask is None else heard & mask
     total = _log_alignments(*_emissions(_floating(logits), labels, heard, blank_index), labels)
     total = jnp.take_along_axis(total, label_lengths[:, None], axis=1)[:, 0]
     items = jnp.where(total < _LOG_ZERO / 2, jnp.inf, -total)

@@ -10,7 +10,7 @@ from ..kernels import boxes, colors, image_parts, resizing
 from .base import BaseOps
 from .define import Case, Namespace, Spec, case, op, wrong
 from .differences import NO_GRADIENT
-from .rules import normalises, ragged
+from .rules import normalises, ragged_places
 from .rules.images import crops, crops_boxes, images
 from .site import Site
 
@@ -232,7 +232,8 @@ class ImageOps(Namespace):
         """
         ...
 
-    @op(boxes.non_max_suppression, mask=ragged, internal=1, samediff="nonMaxSuppression",
+    @op(boxes.non_max_suppression, mask=ragged_places("boxes", "scores"), internal=1,
+        samediff="nonMaxSuppression",
         cases=(case((6, 4), Spec((6,), "probability"), max_out_size=4, iou_threshold=0.3,
                     padded={"boxes": (0, None), "scores": (0, None)}, gradient=False),
                case((5, 4), Spec((5,), "probability"), max_out_size=7, iou_threshold=0.5,

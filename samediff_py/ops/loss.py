@@ -202,8 +202,8 @@ class LossOps(Namespace):
         """The sum of squares, halved."""
         ...
 
-    @op(kernels.ctc_loss, mask=losses(sequences=("labels", "logits")), samediff="ctcLoss",
-        loss=True,
+    @op(kernels.ctc_loss, samediff="ctcLoss", loss=True,
+        mask=losses(sequences=("labels", "logits"), frames="logits"),
         cases=(case(Spec((2, 2), "integer", high=2), (2, 6, 4),
                     Spec((2,), "integer", low=1, high=3), Spec((2,), "integer", low=5, high=7),
                     blank_index=3, reduction="none", padded=_FOR_EACH),

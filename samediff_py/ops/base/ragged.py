@@ -9,7 +9,7 @@ from ...foundation.errors import GraphError
 from ...kernels import ragged as kernels
 from ..define import Namespace, Spec, case, op, wrong
 from ..java import Name, composite
-from ..rules import ragged
+from ..rules import ragged, ragged_places
 
 if TYPE_CHECKING:
     from ...variable import SDVariable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Ragged(Namespace):
     """As many results as the values say."""
 
-    @op(kernels.argwhere, mask=ragged, samediff="where", internal=1,
+    @op(kernels.argwhere, mask=ragged_places("condition"), samediff="where", internal=1,
         cases=(case(Spec((2, 5), "boolean"), padded={"condition": (0, 1)}, gradient=False),
                case(Spec((3, 2, 2), "integer", high=2), gradient=False)))
     def argwhere(self, condition: VarLike, *, name: str | None = None) -> SDVariable:

@@ -18,7 +18,7 @@ from ..define import Namespace, Spec, case, op, wrong
 from ..differences import INTEGERS
 from ..java import Name
 from ..nn import NNOps
-from ..rules import normalises, opaque, pointwise, ragged, reduces, tallies
+from ..rules import normalises, opaque, pointwise, ragged_places, reduces, tallies
 
 if TYPE_CHECKING:
     from ...variable import SDVariable
@@ -134,7 +134,7 @@ class Tables(Namespace):
 
     embedding_lookup = NNOps.embedding
 
-    @op(ragged_kernels.list_diff, mask=ragged, samediff="listDiff", internal=1,
+    @op(ragged_kernels.list_diff, mask=ragged_places("x"), samediff="listDiff", internal=1,
         cases=(case(Spec((5,), "integer"), Spec((4,), "integer", high=3), padded={"y": (0, None)},
                     gradient=False),
                case(Spec((6,), "integer"), Spec((2,), "integer"), gradient=False)),

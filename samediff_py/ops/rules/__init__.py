@@ -21,6 +21,7 @@ from .orders import orders as orders
 from .picks import picks as picks
 from .picks import picks_places as picks_places
 from .ragged import ragged as ragged
+from .ragged import ragged_places as ragged_places
 from .recurs import one_step as one_step
 from .recurs import recurs as recurs
 from .reduces import normalises as normalises

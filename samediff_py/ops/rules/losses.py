@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-from ...ir.masks import Tag, remapped
-from ..site import Arg, Out, Rule, Site, Verdict, symbols
+from ...ir.masks import Sense, Tag, remapped
+from ..site import Arg, Injected, Out, Rule, Site, Verdict, symbols
 from .elementwise import broadcast_tag
 
 
-def losses(*, class_axis: tuple[str, ...] = (), sequences: tuple[str, ...] = ()) -> Rule:
+def losses(
+    *, class_axis: tuple[str, ...] = (), sequences: tuple[str, ...] = (), frames: str = ""
+) -> Rule:
     """`class_axis`: inputs whose last axis one item spans (softmax over classes).
     `sequences`: inputs of which an item spans everything but the first axis, and whose lengths
-    the op is given as numbers."""
+    the op is given as numbers. `frames`: the one of them of which single frames may be missing;
+    the kernel takes `mask=`."""
 
     def apply(site: Site) -> Verdict:
         args = {name: site.arg(name) for name in site.args}
         for name in class_axis:
             _check_whole(site, args[name])
+        heard = _check_sequences(site, sequences, frames)
         items = [_items(site, name, arg, class_axis, sequences) for name, arg in args.items()]
         ndim = max(arg.ndim for arg in items)
         shape = next(arg.shape for arg in items if arg.ndim == ndim)
         tag = broadcast_tag(items, Out("items", shape, ""))
-        told = site.where(tag.terms, ndim)
+        told = {**site.where(tag.terms, ndim), **heard}
         fixed = symbols(args[name].shape[-1] for name in class_axis)
         covered = frozenset(site.args)
         return Verdict((_shown(site, tag, site.out),), told, covered=covered, fixed_dims=fixed)
 
     return Rule("losses", apply, "Padded items count neither in the sum nor in the divisor.")
+
+
+def _check_sequences(site: Site, sequences: tuple[str, ...], frames: str) -> dict[str, Injected]:
+    """What of the frames is there. Elsewhere lengths say it, and nothing before them may miss."""
+    for name in sequences:
+        arg = site.arg(name)
+        inner = set(range(2 if name == frames else 1, arg.ndim))
+        if any(t.sense is Sense.MISSING for t in arg.tag.touching(inner)):
+            raise site.refuse(
+                f"needs {name} whole up to their lengths, and some of {arg.name!r} are missing: "
+                f"{arg.tag}"
+            )
+    told = site.arg(frames).tag.touching((1,)) if frames else frozenset()
+    mask = site.use(told, (0, 1))
+    return {"mask": mask} if mask else {}
 
 
 def _items(site: Site, name: str, arg: Arg, class_axis, sequences) -> Arg:

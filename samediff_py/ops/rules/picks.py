@@ -45,7 +45,8 @@ def picked(site: Site, x: Arg, index: Arg, term: Term, along: int) -> Term:
             axes += [along + i for i in range(index.ndim)]
         else:
             axes.append(axis if axis < along else axis + index.ndim - 1)
-    return Term(mask, tuple(axes), Sense.MISSING)
+    whole_rows = term.sense is Sense.EXISTS and term.axes[-1] != along
+    return Term(mask, tuple(axes), Sense.EXISTS if whole_rows else Sense.MISSING)
 
 
 def _picks_places(site: Site) -> Verdict:
@@ -78,8 +79,9 @@ def _picked_places(site: Site, x: Arg, index: Arg, term: Term, depth: int) -> Te
     shape = (*index.shape[:-1], *(sizes[a] for a in rest))
     use = Use(frozenset({term}), axes)
     mask = site.plan.emit("gather_nd", (use, index.name), shape, columns=picked)
-    lead = index.ndim - 1
-    return Term(mask, (*range(lead), *(a - depth + lead for a in rest)), Sense.MISSING)
+    lead, whole_rows = index.ndim - 1, term.sense is Sense.EXISTS and rest[-1:] == term.axes[-1:]
+    sense = Sense.EXISTS if whole_rows else Sense.MISSING
+    return Term(mask, (*range(lead), *(a - depth + lead for a in rest)), sense)
 
 
 def _refuse_strewn(site: Site, x: Arg, term: Term) -> None:

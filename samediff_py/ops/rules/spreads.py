@@ -71,19 +71,28 @@ transposes = Rule(
 
 
 def _folds(site: Site) -> Verdict:
-    """The kernel is told which axes are padded: they are cut to whole blocks, others must be."""
+    """The kernel is told on which axes rows end: they are cut to whole blocks, others must be."""
     x, block = site.arg("x"), site.params["block"]
     space, channel = spatial(site, x)
     fixed = whole_fixed(site, (channel,))
-    own = frozenset(t for t in x.tag.touching(space) if not t.is_extent)
-    fixed |= symbols(x.shape[a] for a in space if not any(a in t.axes for t in own))
+    ends = {axis: end for axis in space if (end := site.existing(x, axis)) is not None}
+    fixed |= symbols(x.shape[a] for a in space if a not in ends)
     window = {"kernel": block, "stride": block, "padding": "valid", "dilation": 1, "rule": "all"}
     terms, more = _along_space(site, x.tag.terms, lambda i: ("window", window))
-    injects = site.where(own, x.ndim)
+    terms |= {_of_whole_blocks(site, end, block) for end in ends.values()}
+    injects = site.where(ends.values(), x.ndim)
     return Verdict((Tag(x.tag.labels, terms),), injects, fixed_dims=fixed | more)
 
 
-folds = Rule("windows", _folds, "A block with a padded position is padded.")
+def _of_whole_blocks(site: Site, end: Term, block: int) -> Term:
+    """The rows that blocks fill: for others there is no answer alone either."""
+    shape = site.plan.shape(end.mask)[:-1]
+    return Term(site.plan.emit("divides", (end.mask,), shape, number=block), end.axes[:-1])
+
+
+folds = Rule(
+    "windows", _folds, "A block with a padded position is padded; so is a row that has a rest."
+)
 
 
 def _unfolds(site: Site) -> Verdict:

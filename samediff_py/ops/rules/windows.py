@@ -132,14 +132,21 @@ def _slide(
         if window.depends_on_length or not is_prefix_size(shape[axis]):
             return replace(slid, terms=kept, fixed=slid.fixed | symbols((x.shape[axis],)))
         return replace(slid, terms=kept | extent_terms(shape, (axis,), site.plan))
-    told: dict[str, Injected] = {}
-    if window.depends_on_length:
+    told, fixed = dict[str, Injected](), slid.fixed
+    if window.depends_on_length and _may_end(touching, axis):
         told = _ends(site, x, axis, by_length and not slid.told)
+    elif window.depends_on_length:
+        fixed |= symbols((x.shape[axis],))
     options = {"rule": window.rule, **vars(window)}
     moved = frozenset(
         _moved(site, term, axis, shape, options, told) for term in touching if not term.is_extent
     )
-    return Slid(kept | moved, {**slid.told, **told}, slid.fixed)
+    return Slid(kept | moved, {**slid.told, **told}, fixed)
+
+
+def _may_end(terms: Iterable[Term], axis: int) -> bool:
+    """Whether rows end along the axis: one mask for all of them may mean that, too."""
+    return any(t.sense is Sense.EXISTS or (t.axes == (axis,) and not t.is_extent) for t in terms)
 
 
 def _ends(site: Site, x: Arg, axis: int, by_length: bool) -> dict[str, Injected]:
