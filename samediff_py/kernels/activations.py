@@ -14,8 +14,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from .normalization import softmax
+from .numbers import fill_masked
 from .products import tensordot
-from .reductions import fill_masked
 
 # ---- smooth --------------------------------------------------------------------------------------
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array, lax
 
-from samediff_py.kernels.normalization import softmax
-from samediff_py.kernels.products import matmul
+from .normalization import softmax
+from .products import matmul
 
 
 def attention(

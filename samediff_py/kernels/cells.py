@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from samediff_py.kernels.products import matmul
+from .products import matmul
 
 Activation = Callable[[Array], Array]
 

@@ -6,7 +6,9 @@ import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
-from .reductions import Axis, count_valid, fill_masked, narrow, widen
+from .axes import Axis
+from .numbers import fill_masked, narrow, widen
+from .reductions import count_valid
 
 
 def clip_by_norm(

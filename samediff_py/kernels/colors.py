@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from .reductions import fill_masked, mean, narrow, widen
+from .numbers import fill_masked, narrow, widen
+from .reductions import mean
 from .resizing import check_image
 
 # The constants are SameDiff's, digits included; rows are what comes out, columns what goes in.

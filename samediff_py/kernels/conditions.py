@@ -9,7 +9,8 @@ import jax.numpy as jnp
 from jax import Array
 from jax.typing import ArrayLike
 
-from .reductions import Axis, axes_of, fill_masked, row_major_positions
+from .axes import Axis, axes_of, row_major_positions
+from .numbers import fill_masked
 
 
 class Condition(Protocol):

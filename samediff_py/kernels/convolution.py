@@ -13,7 +13,7 @@ from functools import reduce
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .reductions import widen
+from .numbers import check_floating, widen
 from .windows import Padding, PerAxis, check_format, each_tap, per_axis, place, spatial_axes
 
 WEIGHTS = {"YXIO": "HWIO", "OIYX": "OIHW", "OYXI": "OHWI"}
@@ -36,7 +36,7 @@ def conv(
 ) -> Array:
     """Along one, two or three axes, as `data_format` says. SameDiff: conv1d, conv2d, conv3d."""
     layout = _layout(data_format, weights_format)
-    _check_operands(x, weights, bias, data_format, layout)
+    check_operands(x, weights, bias, data_format, layout)
     window = kernel, stride, padding, dilation
     return _convolve(x, weights, bias, window, data_format, layout, sizes, ragged_axis)
 
@@ -55,7 +55,7 @@ def depthwise_conv(
     ragged_axis=None,
 ) -> Array:
     """Every channel by itself, with weights [height, width, in, m]; channel c m + j is its j-th."""
-    _check_operands(x, weights, None, data_format, _layout(data_format, None))
+    check_operands(x, weights, None, data_format, _layout(data_format, None))
     *taps, channels, m = weights.shape
     _check_bias(bias, channels * m)
     check_kernel(kernel, tuple(taps))
@@ -138,22 +138,23 @@ def check_kernel(stated, taps):
         raise ValueError(f"the kernel is {stated}, and weights have {taps} taps")
 
 
-def _check_operands(x, weights, bias, data_format, layout):
-    check_images(x, weights, data_format)
+def check_operands(x, weights, bias, data_format, layout):
+    """x, weights in this layout and bias fit together."""
+    _check_images(x, weights, data_format)
     channels, own = x.shape[data_format.index("C")], weights.shape[layout.index("I")]
     if channels != own:
-        raise ValueError(f"x has {channels} channels, weights {weights.shape} take another number")
+        shape = weights.shape
+        raise ValueError(f"x has {channels} channels, not the {own} channels of weights {shape}")
     _check_bias(bias, weights.shape[layout.index("O")])
 
 
-def check_images(x, weights, data_format):
+def _check_images(x, weights, data_format):
     """x and weights have the axes of the format, and a floating dtype."""
     check_format(weights.ndim, data_format, weights.shape)
     if x.ndim != weights.ndim:
         raise ValueError(f"{data_format} has {weights.ndim} axes, x has the shape {x.shape}")
     for name, array in {"x": x, "weights": weights}.items():
-        if not jnp.issubdtype(array.dtype, jnp.floating):
-            raise ValueError(f"{name} must be of a floating dtype, not {array.dtype}")
+        check_floating(array, name)
 
 
 def _check_bias(bias, channels):

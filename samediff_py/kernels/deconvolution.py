@@ -10,7 +10,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .convolution import add_bias, check_images, check_kernel
+from .convolution import add_bias, check_kernel, check_operands
 from .windows import (
     Padding,
     PerAxis,
@@ -20,6 +20,7 @@ from .windows import (
     halved,
     per_axis,
     reduce_windows,
+    row_ends,
     spatial_axes,
 )
 
@@ -36,18 +37,14 @@ def deconv(
     data_format="NHWC",
 ) -> Array:
     """Along two or three axes, as `data_format` says. SameDiff: deconv2d, deconv3d."""
-    check_images(x, weights, data_format)
-    *taps, out_channels, channels = weights.shape
-    if x.shape[data_format.index("C")] != channels:
-        raise ValueError(f"x {x.shape} in {data_format} has not the {channels} channels of weights")
-    if bias is not None and bias.shape != (out_channels,):
-        raise ValueError(f"bias must have the shape ({out_channels},), not {bias.shape}")
-    check_kernel(kernel, tuple(taps))
     axes = spatial_axes(data_format)
+    layout = "".join(data_format[axis] for axis in axes) + "OI"
+    check_operands(x, weights, bias, data_format, layout)
+    taps = weights.shape[: len(axes)]
+    check_kernel(kernel, taps)
     named = {"stride": stride, "padding": padding, "dilation": dilation}
     strides, pads, rates = (per_axis(v, len(taps), what) for what, v in named.items())
     around = map(_around, taps, strides, rates, pads)
-    spatial = "".join(data_format[axis] for axis in axes)
     out = lax.conv_general_dilated(
         x,
         jnp.flip(weights, tuple(range(len(taps)))),
@@ -55,7 +52,7 @@ def deconv(
         list(around),
         lhs_dilation=strides,
         rhs_dilation=rates,
-        dimension_numbers=(data_format, f"{spatial}OI", data_format),
+        dimension_numbers=(data_format, layout, data_format),
     )
     return add_bias(out, bias, data_format)
 
@@ -77,13 +74,11 @@ def spread_valid(valid, *, kernel, stride, padding, dilation, axis) -> Array:
     """
     if padding == "same":
         return jnp.repeat(valid, stride, axis=axis)
-    position = lax.broadcasted_iota(jnp.int32, valid.shape, axis)
-    end = jnp.max(jnp.where(valid, position + 1, 0), axis=axis, keepdims=True, initial=0)
+    position, end = lax.broadcasted_iota(jnp.int32, valid.shape, axis), row_ends(valid, axis)
     around = _around(kernel, stride, dilation, padding)
     window = [Window(axis, kernel, 1, dilation, around)]
     missing = reduce_windows(~valid & (position < end), False, lax.bitwise_or, window, stride)
-    size = (
-        (end - 1) * stride + extent(kernel, dilation) - 2 * (0 if padding == "valid" else padding)
-    )
+    border = 0 if padding == "valid" else padding
+    size = (end - 1) * stride + extent(kernel, dilation) - 2 * border
     position = lax.broadcasted_iota(jnp.int32, missing.shape, axis)
     return ~missing & (position < size) & (end > 0)

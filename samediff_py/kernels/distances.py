@@ -10,7 +10,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from . import reductions
-from .reductions import Axis, fill_masked, narrow, off_zero, widen
+from .axes import Axis
+from .numbers import fill_masked, narrow, off_zero, widen
 
 
 def cosine_similarity(

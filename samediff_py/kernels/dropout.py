@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array
 
-from samediff_py.kernels.random import dropout_inverted_java, dropout_java
+from .random import dropout_inverted_java, dropout_java
 
 
 def dropout_kept(

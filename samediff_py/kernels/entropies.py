@@ -7,7 +7,8 @@ import math
 import jax.numpy as jnp
 from jax import Array
 
-from .reductions import Axis, fill_masked, narrow, off_zero, widen
+from .axes import Axis
+from .numbers import fill_masked, narrow, off_zero, widen
 
 
 def entropy(

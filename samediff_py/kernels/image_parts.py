@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from .reductions import narrow, widen
+from .numbers import narrow, widen
 from .resizing import check_image
 
 # ---- patches -------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from .matrices import regular
-from .reductions import narrow, widen
+from .numbers import narrow, widen
 
 # ---- what is solved ------------------------------------------------------------------------------
 

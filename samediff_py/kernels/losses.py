@@ -10,93 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from inspect import Signature, signature
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from .reductions import widen
-
-REDUCTIONS = ("none", "sum", "mean", "mean_by_weight")
-_LOG_ZERO = -1e30  # finite, since -inf - -inf has no derivative
-
-
-# The reduction
-
-
-def reduce_loss(
-    items, weights=None, *, reduction="mean", where=None, parts=False, dtype=None
-) -> Any:
-    """Reduce items l with weights w: a scalar, or of the items' rank and broadcast to them.
-
-    none: w l; sum: sum(w l); mean: sum(w l) / count(w != 0); mean_by_weight: sum(w l) / sum(w);
-    0 where there is nothing to divide by. With `parts` (total, count), loss = total / count: the
-    loss over several batches is the sum of totals over the sum of counts (a sum's count is 1).
-    SameDiff: LossReduce, whose MEAN_BY_NONZERO_WEIGHT_COUNT is mean.
-    """
-    _check_reduction(reduction, parts)
-    dtype = items.dtype if dtype is None else dtype
-    items = widen(items)
-    counted = valid = None if where is None else jnp.broadcast_to(where, items.shape)
-    items = _keep(valid, items)
-    if weights is not None:
-        counted = _keep(valid, _spread(weights, items))
-        items = items * counted
-    if reduction == "none":
-        return items.astype(dtype)
-    total, count = jnp.sum(items), _count(reduction, items, counted)
-    return (total, count) if parts else _ratio(total, count).astype(dtype)
-
-
-def _check_reduction(reduction, parts):
-    if reduction not in REDUCTIONS:
-        raise ValueError(f"reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}")
-    if parts and reduction == "none":
-        raise ValueError("reduction 'none' has no total and count: parts=True needs another one")
-
-
-def _count(reduction, items, counted) -> Array:
-    """What a mean divides by; `counted` are the weights, the valid items, or None for all."""
-    if reduction == "sum":
-        return jnp.ones((), items.dtype)
-    if counted is None:
-        return jnp.asarray(items.size, items.dtype)
-    count = jnp.sum(counted) if reduction == "mean_by_weight" else jnp.count_nonzero(counted)
-    return count.astype(items.dtype)
-
-
-def _ratio(total, count) -> Array:
-    """total / count; 0 with zero gradients for a count of 0."""
-    return jnp.where(count == 0, 0, total / jnp.where(count == 0, 1, count))
-
-
-def _spread(weights, items) -> Array:
-    """Weights of the items' shape; a column [n, 1] serves items [n] too, as in SameDiff."""
-    weights, shape = jnp.asarray(weights, items.dtype), items.shape
-    if weights.ndim == 2 and len(shape) == 1 and weights.shape[1] == 1:
-        weights = weights[:, 0]
-    sizes = zip(weights.shape, shape, strict=False)
-    if weights.ndim and (weights.ndim != len(shape) or any(w not in (1, n) for w, n in sizes)):
-        raise ValueError(
-            f"weights of shape {weights.shape} do not fit losses of shape {shape}: "
-            "give a scalar, or the same rank with sizes that are 1 or equal"
-        )
-    return jnp.broadcast_to(weights, shape)
-
+from .loss_reduction import reduce_loss
+from .numbers import check_floating, fill_masked, widen
+from .signatures import with_options
 
 # The inputs
 
 
-def _keep(where, x, fill: float = 0) -> Array:
-    return x if where is None else jnp.where(where, x, fill)
-
-
 def _floating(x) -> Array:
     x = jnp.asarray(x)
-    if not jnp.issubdtype(x.dtype, jnp.floating):
-        raise ValueError(f"predictions must be of a floating dtype, not {x.dtype}")
+    check_floating(x, "predictions")
     return x
 
 
@@ -109,7 +38,7 @@ def _aligned(labels, predictions, where=None, fill: float = 0) -> tuple[Array, A
             f"labels of shape {labels.shape} and predictions of shape {predictions.shape} differ"
         )
     where = None if where is None else jnp.broadcast_to(where, predictions.shape)
-    return _keep(where, labels, fill), _keep(where, predictions, fill)
+    return fill_masked(labels, where, fill), fill_masked(predictions, where, fill)
 
 
 # Loss = formula + reduction
@@ -118,7 +47,6 @@ def _aligned(labels, predictions, where=None, fill: float = 0) -> tuple[Array, A
 def _loss(formula: Callable[..., Any]) -> Callable[..., Any]:
     """The kernel of a formula (labels, predictions, where, *, options) -> (items, valid items)."""
 
-    @wraps(formula)
     def kernel(
         labels, predictions, weights=None, *, reduction="mean", where=None, parts=False, **options
     ):
@@ -128,10 +56,7 @@ def _loss(formula: Callable[..., Any]) -> Callable[..., Any]:
             items, weights, reduction=reduction, where=valid, parts=parts, dtype=dtype
         )
 
-    *shared, _ = signature(kernel, follow_wrapped=False).parameters.values()
-    own = [p for p in signature(formula).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    kernel.__signature__ = Signature([*shared, *own])  # pyright: ignore[reportAttributeAccessIssue]
-    return kernel
+    return with_options(kernel, formula)
 
 
 def _loss_of_elements(formula: Callable[..., Array]) -> Callable[..., Any]:
@@ -215,7 +140,7 @@ def weighted_cross_entropy_with_logits(
     `pos_weight` broadcasts to the labels. TensorFlow's function of this name. SameDiff:
     weightedCrossEntropyWithLogits, whose weights are `pos_weight`, unreduced.
     """
-    pos_weight = _keep(where, jnp.asarray(pos_weight, widen(_floating(logits)).dtype), 1)
+    pos_weight = fill_masked(jnp.asarray(pos_weight, widen(_floating(logits)).dtype), where, 1)
     how = {"reduction": reduction, "where": where, "parts": parts}
     return _weighted_cross_entropy(labels, logits, weights, pos_weight=pos_weight, **how)
 
@@ -272,12 +197,12 @@ def _log_normalizer_minus_label(logits, labels, where) -> Array:
     The gather and the maximum are cheaper to mend by row; their derivatives are a copy and 0.
     """
     labels = jnp.where(labels < 0, logits.shape[-1], labels)  # no class: -1 would be the last
-    labels = _keep(where, labels)[..., None]
+    labels = fill_masked(labels, where, 0)[..., None]
     label = jnp.take_along_axis(logits, labels, axis=-1, mode="fill", fill_value=jnp.nan)[..., 0]
     top = jax.lax.stop_gradient(jnp.max(logits, axis=-1))
     top = jnp.where(jnp.isfinite(top), top, 0)
-    shifted = _keep(_with_classes(where), logits - top[..., None])
-    return jnp.log(jnp.sum(jnp.exp(shifted), axis=-1)) + (top - _keep(where, label))
+    shifted = fill_masked(logits - top[..., None], _with_classes(where), 0)
+    return jnp.log(jnp.sum(jnp.exp(shifted), axis=-1)) + (top - fill_masked(label, where, 0))
 
 
 def _with_classes(where):
@@ -334,77 +259,4 @@ def _sample_variance(x, valid, axes) -> Array:
 def l2_loss(x, *, where=None) -> Array:
     """sum(x^2) / 2. SameDiff: l2Loss."""
     x = _floating(x)
-    return (jnp.sum(jnp.square(_keep(where, widen(x)))) / 2).astype(x.dtype)
-
-
-# Connectionist temporal classification
-
-
-def ctc_loss(
-    labels,
-    logits,
-    label_lengths,
-    logit_lengths,
-    weights=None,
-    *,
-    blank_index=0,
-    reduction="none",
-    where=None,
-    mask=None,
-    parts=False,
-) -> Any:
-    """-log of the sum, over the alignments of labels to frames, of exp(sum of their logits).
-
-    Labels are [n, max label], `logits` [n, frames, classes] log probabilities: nothing is
-    normalised. One item for each example, infinite without a gradient where no alignment exists.
-    Frames where `mask` [n, frames] is false are skipped.
-    Graves et al. 2006. SameDiff: ctcLoss, finite where no alignment exists.
-    """
-    label_lengths, logit_lengths = _keep(where, label_lengths), _keep(where, logit_lengths)
-    labels = jnp.where(_first(label_lengths, labels.shape[1]), labels, blank_index)
-    heard = _first(logit_lengths, logits.shape[1])
-    heard = heard if mask is None else heard & mask
-    total = _log_alignments(*_emissions(_floating(logits), labels, heard, blank_index), labels)
-    total = jnp.take_along_axis(total, label_lengths[:, None], axis=1)[:, 0]
-    items = jnp.where(total < _LOG_ZERO / 2, jnp.inf, -total)
-    how = {"reduction": reduction, "where": where, "parts": parts}
-    return reduce_loss(items, weights, **how, dtype=logits.dtype)
-
-
-def _first(lengths, size) -> Array:
-    return jnp.arange(size, dtype=lengths.dtype) < lengths[:, None]
-
-
-def _emissions(logits, labels, heard, blank_index) -> tuple[Array, Array, Array]:
-    """Frames first: the log probabilities of label n and of the blank, and whether it is heard."""
-    logits, heard = widen(logits), heard[..., None]
-    label = jnp.take_along_axis(logits, labels[:, None, :], axis=2)
-    blank = logits[:, :, blank_index, None]
-    label, blank = (jnp.maximum(jnp.where(heard, x, 0), _LOG_ZERO) for x in (label, blank))
-    return jnp.swapaxes(label, 0, 1), jnp.swapaxes(blank, 0, 1), jnp.swapaxes(heard, 0, 1)
-
-
-def _log_alignments(label, blank, heard, labels) -> Array:
-    """The log weight of all ways to read the first n labels in the frames, n = 0 .. max label.
-
-    The state of the scan is that weight, apart for ways that end in a blank and in label n.
-    """
-    previous = jnp.pad(labels, ((0, 0), (1, 0)), constant_values=-1)[:, :-1]
-    repeated = labels == previous
-
-    def step(state, frame):
-        in_blank, in_label = state
-        label, blank, heard = frame
-        either = _either(in_blank, in_label)
-        # A label that repeats the one before must come after a blank.
-        before = jnp.where(repeated, in_blank[:, :-1], either[:, :-1])
-        new = blank + either, label + jnp.logaddexp(in_label, before)
-        return tuple(jnp.where(heard, n, old) for n, old in zip(new, state, strict=True)), None
-
-    in_label = jnp.full(labels.shape, _LOG_ZERO, label.dtype)
-    in_blank = jnp.pad(in_label, ((0, 0), (1, 0)))  # log 1: nothing read before the first frame
-    return _either(*jax.lax.scan(step, (in_blank, in_label), (label, blank, heard))[0])
-
-
-def _either(in_blank, in_label) -> Array:
-    return jnp.concatenate([in_blank[:, :1], jnp.logaddexp(in_blank[:, 1:], in_label)], axis=1)
+    return (jnp.sum(jnp.square(fill_masked(widen(x), where, 0))) / 2).astype(x.dtype)

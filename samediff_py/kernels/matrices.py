@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from .reductions import fill_masked, narrow, widen
+from .numbers import fill_masked, narrow, widen
 
 
 def cross(x: Array, y: Array) -> Array:

@@ -17,7 +17,7 @@ from typing import Literal
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .reductions import Axis, axes_of
+from .axes import Axis, axes_of
 
 Entry = int | slice  # of one axis
 Index = Entry | EllipsisType | None

@@ -11,18 +11,9 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from samediff_py.kernels.reductions import (
-    Axis,
-    axes_of,
-    centre,
-    count_valid,
-    fill_masked,
-    mean,
-    moments,
-    narrow,
-    off_zero,
-    widen,
-)
+from .axes import Axis, axes_of
+from .numbers import fill_masked, narrow, off_zero, widen
+from .reductions import centre, count_valid, mean, moments
 
 
 def softmax(x: Array, axis: Axis = -1, *, where: Array | None = None) -> Array:

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .reductions import argmax, fill_masked, row_major_positions
+from .axes import row_major_positions
+from .numbers import fill_masked
+from .reductions import argmax
 
 
 def is_max(x: Array, *, where: Array | None = None) -> Array:

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from .numbers import check_floating, fill_masked
 from .windows import Padding, PerAxis, place, taps_of
 
 
@@ -91,10 +92,9 @@ def dilation2d(
     """The greatest x + weights under each window, in which only valid taps count; else 0."""
     if weights.ndim != 3 or weights.shape[-1] != x.shape[-1]:
         raise ValueError(f"weights must be [height, width, {x.shape[-1]}], not {weights.shape}")
-    if not jnp.issubdtype(x.dtype, jnp.floating):
-        raise ValueError(f"x must be of a floating dtype, not {x.dtype}")
+    check_floating(x)
     options = (weights.shape[:2], stride, padding, dilation, "NHWC")
-    x = x if where is None else jnp.where(where, x, -jnp.inf)
+    x = fill_masked(x, where, -jnp.inf)
     (x,), windows = place((x,), *options)
     taps = taps_of(x, -jnp.inf, windows) + weights[:, None]
     top = jnp.max(taps, axis=(2, 4))

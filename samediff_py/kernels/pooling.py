@@ -7,13 +7,14 @@ the kernel: windows side by side. `sizes` are the rows' own lengths along `ragge
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .reductions import widen
+from .numbers import check_floating, fill_masked, widen
+from .signatures import with_options
 from .windows import (
     Padding,
     PerAxis,
@@ -24,63 +25,59 @@ from .windows import (
     place,
     reduce_windows,
     row_axis,
+    row_ends,
     taps_of,
     window_options,
     window_padding,
 )
 
 
-def max_pool(
-    x,
-    *,
-    kernel: PerAxis,
-    stride: PerAxis | None = None,
-    padding: Padding = "valid",
-    dilation: PerAxis = 1,
-    data_format="NWC",
-    where=None,
-    sizes=None,
-    ragged_axis=None,
-) -> Array:
+def _pool(formula: Callable[..., Array]) -> Callable[..., Array]:
+    """The kernel of a formula (x, where, windows, *, options), which sees windows in place."""
+
+    def kernel(
+        x,
+        *,
+        kernel: PerAxis,
+        stride: PerAxis | None = None,
+        padding: Padding = "valid",
+        dilation: PerAxis = 1,
+        data_format="NWC",
+        where=None,
+        sizes=None,
+        ragged_axis=None,
+        **options,
+    ) -> Array:
+        over = (kernel, stride, padding, dilation, data_format, sizes, ragged_axis)
+        return formula(*_placed(x, where, *over), **options)
+
+    return with_options(kernel, formula)
+
+
+@_pool
+def max_pool(x, where, windows: Sequence[Window]) -> Array:
     """The largest valid tap of each window."""
-    options = (kernel, stride, padding, dilation, data_format, sizes, ragged_axis)
-    return _max_pool(*_placed(x, where, *options))
+    return _max_pool(x, where, windows)
 
 
-def avg_pool(
-    x,
-    *,
-    kernel: PerAxis,
-    stride: PerAxis | None = None,
-    padding: Padding = "valid",
-    dilation: PerAxis = 1,
-    data_format="NWC",
-    include_padding=False,
-    where=None,
-    sizes=None,
-    ragged_axis=None,
-) -> Array:
+@_pool
+def avg_pool(x, where, windows: Sequence[Window], *, include_padding=False) -> Array:
     """Sum of each window's valid taps over their number, or over the kernel (include_padding)."""
-    options = (kernel, stride, padding, dilation, data_format, sizes, ragged_axis)
-    return _avg_pool(*_placed(x, where, *options), include_padding)
+    total = _sum(_summands(where, x), windows)
+    if include_padding or (where is None and not _padded(windows)):
+        return (total / prod(window.kernel for window in windows)).astype(x.dtype)
+    taps = jnp.maximum(_taps(x, where, windows), 1)
+    return (total / taps.astype(total.dtype)).astype(x.dtype)
 
 
-def pnorm_pool(
-    x,
-    *,
-    kernel: PerAxis,
-    p=2,
-    stride: PerAxis | None = None,
-    padding: Padding = "valid",
-    dilation: PerAxis = 1,
-    data_format="NWC",
-    where=None,
-    sizes=None,
-    ragged_axis=None,
-) -> Array:
+@_pool
+def pnorm_pool(x, where, windows: Sequence[Window], *, p=2) -> Array:
     """(sum |x|^p)^(1/p) over each window's valid taps."""
-    options = (kernel, stride, padding, dilation, data_format, sizes, ragged_axis)
-    return _pnorm_pool(*_placed(x, where, *options), p)
+    if p < 1:
+        raise ValueError(f"p must be at least 1, not {p}")
+    total = _sum(jnp.abs(_summands(where, x)) ** p, windows)
+    root = jnp.where(total > 0, total, 1) ** (1 / p)  # the root has no derivative at 0
+    return jnp.where(total > 0, root, 0).astype(x.dtype)
 
 
 def max_pool_with_argmax(
@@ -125,40 +122,19 @@ def _own_positions(x, where, sizes, axis) -> Array:
 
 def _max_pool(x, where, windows: Sequence[Window]) -> Array:
     lowest = _lowest(x)
-    top = _maximum(_keep(where, x, lowest), lowest, windows)
+    top = _maximum(fill_masked(x, where, lowest), lowest, windows)
     if where is None and not _padded(windows):
         return top
     return jnp.where(_taps(x, where, windows) > 0, top, 0)
-
-
-def _avg_pool(x, where, windows: Sequence[Window], include_padding) -> Array:
-    total = _sum(_summands(where, x), windows)
-    if include_padding or (where is None and not _padded(windows)):
-        return (total / prod(window.kernel for window in windows)).astype(x.dtype)
-    taps = jnp.maximum(_taps(x, where, windows), 1)
-    return (total / taps.astype(total.dtype)).astype(x.dtype)
-
-
-def _pnorm_pool(x, where, windows: Sequence[Window], p) -> Array:
-    if p < 1:
-        raise ValueError(f"p must be at least 1, not {p}")
-    total = _sum(jnp.abs(_summands(where, x)) ** p, windows)
-    root = jnp.where(total > 0, total, 1) ** (1 / p)  # the root has no derivative at 0
-    return jnp.where(total > 0, root, 0).astype(x.dtype)
 
 
 def _lowest(x):
     return -jnp.inf if jnp.issubdtype(x.dtype, jnp.floating) else jnp.iinfo(x.dtype).min
 
 
-def _keep(where, x, fill) -> Array:
-    return x if where is None else jnp.where(where, x, fill)
-
-
 def _summands(where, x) -> Array:
-    if not jnp.issubdtype(x.dtype, jnp.floating):
-        raise ValueError(f"x must be of a floating dtype, not {x.dtype}")
-    return _keep(where, widen(x), 0)
+    check_floating(x)
+    return fill_masked(widen(x), where, 0)
 
 
 def _padded(windows) -> bool:
@@ -197,9 +173,9 @@ def _maximum_of_taps(x, lowest, window) -> Array:
 def _argmax_pool(x, where, windows: Sequence[Window]) -> Array:
     lowest, nowhere = _lowest(x), jnp.iinfo(jnp.int32).max
     number = jnp.arange(prod(x.shape[1:]), dtype=jnp.int32).reshape(1, *x.shape[1:])
-    number = _keep(where, jnp.broadcast_to(number, x.shape), nowhere)
+    number = fill_masked(jnp.broadcast_to(number, x.shape), where, nowhere)
     inits = (x.dtype.type(lowest), jnp.int32(nowhere))
-    found = (_keep(where, x, lowest), number)
+    found = (fill_masked(x, where, lowest), number)
     _, first = lax.reduce_window(found, inits, _greater, **window_options(x.ndim, windows))
     return jnp.where(first == nowhere, -1, first)
 
@@ -248,8 +224,7 @@ def _anchored(valid, axis, kernel, stride, padding, dilation) -> Array:
 
 def _with_own_padding(valid, axis, before, after) -> Array:
     """The padded mask, true in the row's own padding as well; all false for an empty row."""
-    position = lax.broadcasted_iota(jnp.int32, valid.shape, axis)
-    end = jnp.max(jnp.where(valid, position + 1, 0), axis=axis, keepdims=True, initial=0)
+    end = row_ends(valid, axis)
     padded = pad_axes(valid, False, {axis: (before, after)})
     position = lax.broadcasted_iota(jnp.int32, padded.shape, axis) - before
     border = (position < 0) | ((position >= end) & (position < end + after))

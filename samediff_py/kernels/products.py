@@ -14,7 +14,8 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 from jax import Array
 
-from .reductions import Axis, axes_of, fill_masked, narrow, widen
+from .axes import Axis, axes_of
+from .numbers import fill_masked, narrow, widen
 
 Axes = int | tuple[int | Sequence[int], int | Sequence[int]]
 

@@ -15,9 +15,9 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from samediff_py.kernels.cells import Activation, affine, block_step, lstm_step, peepholes
-from samediff_py.kernels.products import matmul
-from samediff_py.kernels.reductions import fill_masked
+from .cells import Activation, affine, block_step, lstm_step, peepholes
+from .numbers import fill_masked
+from .products import matmul
 
 State = tuple[Array, ...]
 

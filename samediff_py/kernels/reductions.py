@@ -16,45 +16,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-Axis = int | tuple[int, ...] | None
-
-# ---- shared by the kernels that reduce -----------------------------------------------------------
-
-
-def axes_of(x: Array, axis: Axis) -> tuple[int, ...]:
-    """The axes meant, counted from the front and in order."""
-    if axis is None:
-        return tuple(range(x.ndim))
-    axes = (axis,) if isinstance(axis, int) else axis
-    for a in axes:
-        if not -x.ndim <= a < x.ndim:
-            raise ValueError(f"axis {a} is out of range for an array of shape {x.shape}")
-    return tuple(sorted({a % x.ndim for a in axes}))
-
-
-def widen(x: Array) -> Array:
-    """x in the precision of sums: half precision and integers become float32."""
-    floating = jnp.issubdtype(x.dtype, jnp.floating)
-    return x if floating and jnp.finfo(x.dtype).bits >= 32 else x.astype(jnp.float32)
-
-
-def narrow(result: Array, x: Array) -> Array:
-    """The way back from `widen`: the result in the floating type of x."""
-    return result.astype(x.dtype) if jnp.issubdtype(x.dtype, jnp.floating) else result
-
-
-def fill_masked(x: Array, where: Array | None, value: float | Array) -> Array:
-    """x with `value` in its masked slots.
-
-    Select, never multiply: a product would let NaN through, here and in the gradient.
-    """
-    return x if where is None else jnp.where(where, x, value)
-
-
-def off_zero(f: Callable[[Array], Array], x: Array) -> Array:
-    """f(x), but at x = 0 the value and the gradient are 0 (for roots and powers)."""
-    zero = x == 0
-    return jnp.where(zero, 0, f(jnp.where(zero, 1, x)))
+from .axes import Axis, axes_of, row_major_positions
+from .numbers import fill_masked, narrow, off_zero, widen
 
 
 def centre(x: Array, axis: Axis = None, *, where: Array | None = None) -> Array:
@@ -419,12 +382,6 @@ def _index_of(
     index = first(fill_masked(found, where, False))
     index = jnp.where(index == nowhere, 0, index)
     return _drop(index, x, axis, keepdims).astype(jax.dtypes.canonicalize_dtype(dtype))
-
-
-def row_major_positions(x: Array, axes: tuple[int, ...]) -> Array:
-    """0, 1, 2, ... along the axes taken together, of size 1 along the others."""
-    sizes = tuple(size if a in axes else 1 for a, size in enumerate(x.shape))
-    return jnp.arange(math.prod(sizes), dtype=jnp.int32).reshape(sizes)
 
 
 # ---- truth ---------------------------------------------------------------------------------------

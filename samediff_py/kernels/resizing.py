@@ -12,7 +12,7 @@ from typing import Any
 import jax.numpy as jnp
 from jax import Array
 
-from .reductions import narrow, widen
+from .numbers import narrow, widen
 
 Kernel = Callable[[Array], Array]
 """The weight of a pixel by its distance from the point."""

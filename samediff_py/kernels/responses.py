@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .reductions import widen
+from .numbers import widen
 from .windows import Window, reduce_windows
 
 

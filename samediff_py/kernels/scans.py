@@ -12,7 +12,8 @@ from collections.abc import Callable
 import jax.numpy as jnp
 from jax import Array, lax
 
-from samediff_py.kernels.reductions import Axis, axes_of, fill_masked, narrow, widen
+from .axes import Axis, axes_of
+from .numbers import fill_masked, narrow, widen
 
 
 def cumsum(

@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from .reductions import narrow, widen
+from .numbers import narrow, widen
 
 Count = Sequence[int]
 """A number of rows, as the one size of a shape."""

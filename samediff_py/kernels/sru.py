@@ -6,8 +6,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from samediff_py.kernels.products import matmul
-from samediff_py.kernels.reductions import fill_masked
+from .numbers import fill_masked
+from .products import matmul
 
 
 def sru(

@@ -148,6 +148,12 @@ def row_axis(data_format, ragged_axis) -> int | None:
     return axes[0] if ragged_axis is None and len(axes) == 1 else ragged_axis
 
 
+def row_ends(valid, axis) -> Array:
+    """Where each row of a mask ends: behind its last valid position."""
+    position = lax.broadcasted_iota(jnp.int32, valid.shape, axis)
+    return jnp.max(jnp.where(valid, position + 1, 0), axis=axis, keepdims=True, initial=0)
+
+
 def align_rows(x, sizes, *, axis, kernel, stride, dilation) -> Array:
     """Rows such that "valid" windows over the result are "same" windows over each row's own size.
 

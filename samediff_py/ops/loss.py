@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..kernels import losses as kernels
+from ..kernels.ctc import ctc_loss
 from .define import Namespace, Padded, Spec, case, op, wrong
 from .rules import losses
 
@@ -202,7 +203,7 @@ class LossOps(Namespace):
         """The sum of squares, halved."""
         ...
 
-    @op(kernels.ctc_loss, samediff="ctcLoss", loss=True,
+    @op(ctc_loss, samediff="ctcLoss", loss=True,
         mask=losses(sequences=("labels", "logits"), frames="logits"),
         cases=(case(Spec((2, 2), "integer", high=2), (2, 6, 4),
                     Spec((2,), "integer", low=1, high=3), Spec((2,), "integer", low=5, high=7),

@@ -9,6 +9,7 @@ import pytest
 import scipy.special
 from jax import export
 from jax.test_util import check_grads
+from kernels.helpers import assert_close, prefixes, random
 
 from samediff_py.kernels.attention import (
     attention,
@@ -18,16 +19,11 @@ from samediff_py.kernels.attention import (
 
 BATCH, QUERY, KEY, HEADS = 4, 3, 5, 2
 LENGTHS = [5, 2, 0, 3]
-PREFIX = np.arange(KEY) < np.array(LENGTHS)[:, None]
+PREFIX = prefixes(LENGTHS, KEY)
 GAPPY = np.array([[1, 0, 1, 1, 0], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0], [1, 1, 1, 1, 1]], bool)
 masks = pytest.mark.parametrize("mask", [None, PREFIX, GAPPY, PREFIX[1:2]], ids=str)
 scalings = pytest.mark.parametrize("scaled", [True, False])
 causals = pytest.mark.parametrize("causal", [False, True])
-
-
-def random(*shapes, dtype=np.float32):
-    generator = np.random.default_rng(0)
-    return [jnp.asarray(generator.normal(size=shape), dtype) for shape in shapes]
 
 
 def heads_last(dtype=np.float32):
@@ -58,11 +54,6 @@ def references(q, k, v, mask, **options):
 
 def split(x):
     return np.stack(np.split(np.asarray(x), HEADS, axis=-1), axis=1)
-
-
-def assert_close(actual, expected):
-    assert actual.shape == expected.shape
-    np.testing.assert_allclose(actual, expected, rtol=1e-5, atol=1e-6)
 
 
 @causals

@@ -11,7 +11,8 @@ from jax.export import symbolic_shape
 from jax.test_util import check_grads
 
 from samediff_py.kernels import losses
-from samediff_py.kernels.losses import ctc_loss, reduce_loss
+from samediff_py.kernels.ctc import ctc_loss
+from samediff_py.kernels.loss_reduction import reduce_loss
 
 RNG = np.random.default_rng(0)
 WEIGHT = RNG.uniform(0.5, 2, 5)

@@ -9,6 +9,7 @@ import pytest
 import scipy.special
 from jax import export
 from jax.test_util import check_grads
+from kernels.helpers import POISON, data, prefixes
 
 from samediff_py.kernels import normalization
 
@@ -32,21 +33,12 @@ KERNELS = {
         lambda v: 2 * standardized(v, EPSILON),
     ),
 }
-POISON = [np.nan, np.inf, -np.inf, 1e30]
 LENGTHS = [5, 2, 3]
-MASK = np.arange(5) < np.array(LENGTHS)[:, None]  # [3, 5]
+MASK = prefixes(LENGTHS, 5)  # [3, 5]
+
+pytestmark = pytest.mark.usefixtures("strict_promotion")
 
 every = pytest.mark.parametrize("name", KERNELS)
-
-
-@pytest.fixture(autouse=True)
-def strict_promotion():
-    with jax.numpy_dtype_promotion("strict"):
-        yield
-
-
-def data(*shape, dtype=np.float32, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype(dtype)
 
 
 @cache

@@ -6,13 +6,9 @@ import numpy as np
 import pytest
 from jax import export
 from jax.test_util import check_grads
+from kernels.helpers import random
 
 from samediff_py.kernels.products import einsum, matmul, tensordot
-
-
-def random(*shapes, dtype=np.float32):
-    generator = np.random.default_rng(0)
-    return [jnp.asarray(generator.normal(size=shape), dtype) for shape in shapes]
 
 
 def dot_ranks(fn, *shapes):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from jax import export
 from jax.test_util import check_grads
+from kernels.helpers import assert_close, prefixes, random
 from scipy.special import expit
 
 from samediff_py.kernels.cells import gru_cell, lstm_cell
@@ -15,7 +16,7 @@ from samediff_py.kernels.recurrent import gru, lstm_layer
 
 TIME, BATCH, INPUTS, UNITS = 5, 4, 3, 2
 LENGTHS = [5, 2, 0, 3]
-PREFIX = np.arange(TIME) < np.array(LENGTHS)[:, None]
+PREFIX = prefixes(LENGTHS, TIME)
 GAPPY = np.array([[1, 0, 1, 1, 0], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0], [1, 1, 1, 1, 1]], bool)
 FORMATS = {"TNS": (0, 1, 2), "NTS": (1, 0, 2), "NST": (1, 2, 0)}  # from [time, batch, features]
 ACTIVATIONS = {
@@ -28,11 +29,6 @@ ACTIVATIONS = {
 }
 masks = pytest.mark.parametrize("mask", [None, GAPPY], ids=["all", "gappy"])
 everything = partial(lstm_layer, return_last_h=True, return_last_c=True)
-
-
-def random(*shapes, dtype=np.float32):
-    generator = np.random.default_rng(0)
-    return [jnp.asarray(generator.normal(size=shape), dtype) for shape in shapes]
 
 
 def lstm_arrays(*lead, dtype=np.float32):
@@ -93,10 +89,9 @@ def layer_reference(x, weights, states, mask, reverse=False, reference=lstm_refe
     return sequence, *map(np.array, zip(*last, strict=True))
 
 
-def assert_close(actual, expected, **tolerances):
+def assert_all_close(actual, expected, **tolerances):
     for a, e in zip(actual, expected, strict=True):
-        assert a.shape == e.shape
-        np.testing.assert_allclose(a, e, **{"rtol": 1e-5, "atol": 1e-6, **tolerances})
+        assert_close(a, e, **tolerances)
 
 
 # ---- LSTM ----------------------------------------------------------------------------------------
@@ -112,7 +107,7 @@ def test_lstm_layer(data_format, direction, mask):
     axes = FORMATS[data_format]
     options = {"data_format": data_format, "direction": direction, "mask": mask}
     outputs = everything(x.transpose(axes), *weights, c, y, **options)
-    assert_close(outputs, [expected[0].transpose(axes), *expected[1:]])
+    assert_all_close(outputs, [expected[0].transpose(axes), *expected[1:]])
 
 
 @masks
@@ -141,7 +136,7 @@ def test_lstm_layer_in_both_directions(mode, data_format, mask):
     if mode != "BIDIR_EXTRA_DIM":
         x, expected = (a.transpose(FORMATS[data_format]) for a in (x, expected))
     options = {"data_format": data_format, "direction": mode, "mask": mask}
-    assert_close(everything(x, *weights, c, y, **options), [expected, *last])
+    assert_all_close(everything(x, *weights, c, y, **options), [expected, *last])
 
 
 @pytest.mark.parametrize("shift", range(len(ACTIVATIONS)))
@@ -151,14 +146,14 @@ def test_activations(shift):
     expected = layer_reference(x, weights, (c, y), None, names=names)
     kinds = "gate_activation", "cell_activation", "output_activation"
     outputs = everything(x, *weights, c, y, **dict(zip(kinds, names, strict=True)))
-    assert_close(outputs, expected, rtol=1e-4, atol=1e-4)
+    assert_all_close(outputs, expected, rtol=1e-4, atol=1e-4)
 
 
 def test_clip_bounds_the_cell():
     x, *weights, c, y = lstm_arrays()
     expected = layer_reference(x, weights, (c, y), PREFIX, clip=0.25)
     outputs = everything(x, *weights, c, y, cell_clip=0.25, mask=PREFIX)
-    assert_close(outputs, expected)
+    assert_all_close(outputs, expected)
     assert abs(outputs[2][:2]).max() == 0.25
 
 
@@ -175,7 +170,7 @@ def test_outputs_are_those_asked_for_in_order(wanted):
     outputs = lstm_layer(x, *weights, c, y, **dict(zip(names, map(bool, wanted), strict=True)))
     expected = layer_reference(x, weights, (c, y), None)
     assert isinstance(outputs, tuple)
-    assert_close(outputs, [e for e, want in zip(expected, wanted, strict=True) if want])
+    assert_all_close(outputs, [e for e, want in zip(expected, wanted, strict=True) if want])
 
 
 @pytest.mark.parametrize(
@@ -204,15 +199,15 @@ def test_lstm_cell_is_a_step_of_the_layer():
     options = {"peep_hole": True, "forget_bias": 0.75, "clipping_cell_value": 0.5}
     step = lstm_cell(x[0], c, y, *weights, *jnp.split(p, 3), **options)
     i, new_c, f, o, z, h, new_y = step
-    assert_close([new_y, new_c], expected[1:])
-    assert_close([new_y, new_c, h], [o * h, jnp.clip(f * c + i * z, -0.5, 0.5), np.tanh(new_c)])
+    assert_all_close([new_y, new_c], expected[1:])
+    assert_all_close([new_y, new_c, h], [o * h, jnp.clip(f * c + i * z, -0.5, 0.5), np.tanh(new_c)])
 
 
 def test_lstm_cell_counts_peepholes_only_if_told():
     x, w, r, b, p, c, y = lstm_arrays()
     weights = jnp.concatenate([w, r])
     without = lstm_cell(x[0], c, y, weights, b)
-    assert_close(lstm_cell(x[0], c, y, weights, b, *jnp.split(p, 3)), without)
+    assert_all_close(lstm_cell(x[0], c, y, weights, b, *jnp.split(p, 3)), without)
     with pytest.raises(ValueError, match="peephole"):
         lstm_cell(x[0], c, y, weights, b, p[:UNITS], peep_hole=True)
 
@@ -228,7 +223,7 @@ def test_gru(data_format, mask):
     expected, _ = layer_reference(x, weights, (h,), mask, reference=reference)
     axes = FORMATS[data_format]
     sequence = gru(x.transpose(axes), h, *weights, data_format=data_format, mask=mask)
-    assert_close([sequence], [expected.transpose(axes)])
+    assert_all_close([sequence], [expected.transpose(axes)])
 
 
 def test_gru_refuses_other_formats():
@@ -241,9 +236,9 @@ def test_gru_cell_resets_before_the_product():
     gates = expit(np.concatenate([x, h], -1) @ ru + rub)
     r, u = gates[:, :2], gates[:, 2:]
     c = np.tanh(np.concatenate([x, r * h], -1) @ cw + cb)
-    assert_close(gru_cell(x, h, ru, cw, rub, cb), [r, u, c, u * h + (1 - u) * c])
+    assert_all_close(gru_cell(x, h, ru, cw, rub, cb), [r, u, c, u * h + (1 - u) * c])
     zeros = gru_cell(x, h, ru, cw, jnp.zeros(4), jnp.zeros(2))
-    assert_close(gru_cell(x, h, ru, cw), zeros)
+    assert_all_close(gru_cell(x, h, ru, cw), zeros)
 
 
 # ---- both ----------------------------------------------------------------------------------------
@@ -284,7 +279,7 @@ def test_gradients_are_those_of_the_sequence_cut(name):
     short = np.broadcast_to(np.arange(TIME) < 2, (BATCH, TIME))
     loss, (of_x, *masked) = gradients(name)(short, x, *arrays)
     expected, (of_cut, *cut) = gradients(name)(None, x[:2], *arrays)
-    assert_close([loss, of_x[:2], *masked], [expected, of_cut, *cut], rtol=1e-4, atol=1e-5)
+    assert_all_close([loss, of_x[:2], *masked], [expected, of_cut, *cut], rtol=1e-4, atol=1e-5)
 
 
 @layers
@@ -333,7 +328,7 @@ def test_half_precision(name, dtype):
         outputs = jax.tree.leaves(run(*arrays(dtype=dtype)))
     assert {y.dtype for y in outputs} == {jnp.dtype(dtype)}
     exact = jax.tree.leaves(run(*arrays()))
-    assert_close([y.astype(np.float32) for y in outputs], exact, atol=0.1, rtol=0.1)
+    assert_all_close([y.astype(np.float32) for y in outputs], exact, atol=0.1, rtol=0.1)
 
 
 def test_symbolic_sizes():

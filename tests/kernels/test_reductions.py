@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.special
 from jax import export
+from kernels.helpers import POISON, data, prefixes
 
 from samediff_py.kernels import reductions
 
@@ -50,22 +51,13 @@ DISCRETE = {
     "count_valid": (reductions.count_valid, {}, np.size),
 }
 ALL = SMOOTH | DISCRETE
-POISON = [np.nan, np.inf, -np.inf, 1e30]
 LENGTHS = [5, 2, 1]
-MASK = np.arange(5) < np.array(LENGTHS)[:, None]  # [3, 5]
+MASK = prefixes(LENGTHS, 5)  # [3, 5]
+
+pytestmark = pytest.mark.usefixtures("strict_promotion")
 
 smooth = pytest.mark.parametrize("name", SMOOTH)
 every = pytest.mark.parametrize("name", ALL)
-
-
-@pytest.fixture(autouse=True)
-def strict_promotion():
-    with jax.numpy_dtype_promotion("strict"):
-        yield
-
-
-def data(*shape, dtype=np.float32, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype(dtype)
 
 
 @cache

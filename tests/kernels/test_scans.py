@@ -9,26 +9,18 @@ import numpy as np
 import pytest
 from jax import export
 from jax.test_util import check_grads
+from kernels.helpers import POISON, data, prefixes
 
 from samediff_py.kernels import scans
 
 SCANS = {"cumsum": (scans.cumsum, np.cumsum, 0), "cumprod": (scans.cumprod, np.cumprod, 1)}
-POISON = [np.nan, np.inf, -np.inf, 1e30]
 LENGTHS = [5, 2, 1]
-MASK = np.arange(5) < np.array(LENGTHS)[:, None]  # [3, 5]
+MASK = prefixes(LENGTHS, 5)  # [3, 5]
+
+pytestmark = pytest.mark.usefixtures("strict_promotion")
 
 every = pytest.mark.parametrize("name", SCANS)
 ways = pytest.mark.parametrize(("exclusive", "reverse"), list(product([False, True], repeat=2)))
-
-
-@pytest.fixture(autouse=True)
-def strict_promotion():
-    with jax.numpy_dtype_promotion("strict"):
-        yield
-
-
-def data(*shape, dtype=np.float32, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype(dtype)
 
 
 @cache

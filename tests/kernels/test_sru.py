@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from jax import export
 from jax.test_util import check_grads
+from kernels.helpers import prefixes
 
 from samediff_py.kernels.sru import sru, sru_cell
 
 BATCH, N, TIME = 3, 2, 5
 LENGTHS = [5, 2, 0]
-MASK = np.arange(TIME) < np.array(LENGTHS)[:, None]
+MASK = prefixes(LENGTHS, TIME)
 GAPPY = np.array([[1, 0, 1, 1, 0], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0]], bool)
 
 
