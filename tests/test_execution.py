@@ -267,3 +267,17 @@ def test_a_mask_declared_later_reaches_what_was_built_before():
     out = sd.output({"x": [[1.0, 2.0, 3.0], [4.0]], "known": [1, 7], "there": [1, 0]}, mean, total)
     np.testing.assert_array_equal(out["mean"], [2, 4])
     assert out["total"] == 2
+
+
+def test_whole_batches_without_masks_are_told_of_no_extents(caplog):
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", 2))
+    total = x.sum(name="total")
+    with caplog.at_level(logging.INFO, "samediff_py"):
+        sizes = (8, 7, 8, 5)
+        got = [float(total.eval({"x": np.ones((n, 2), np.float32)})) for n in sizes]
+    assert got == [2 * n for n in sizes]
+    assert [r.getMessage() for r in caplog.records] == ["compiling total for batch=8"] * 2
+    (program,) = sd._runner._programs.values()
+    assert program.extents({"batch": 8}, {"batch": 8}) == {}
+    assert program.extents({"batch": 7}, {"batch": 8}) == {"batch": 7}

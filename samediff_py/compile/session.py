@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jax
+import numpy as np
 
 from ..foundation.dims import Bounds, is_prefix_size, symbols_of
 from ..ir.graph import Graph, Kind
@@ -56,13 +57,25 @@ class Program:
         free = {n: size for n, size in fed.items() if n in self.mode.bucketed and n not in given}
         exact = {n: size for n, size in fed.items() if n not in self.mode.bucketed} | dict(given)
         sizes = self.buckets.choose(free, exact, bounds)
-        self._say(what, sizes)
+        self._say(what, sizes, self.is_whole(fed, sizes))
         return sizes
 
-    def _say(self, what: str, sizes: Mapping[str, int]) -> None:
+    def is_whole(self, fed: Mapping[str, int], sizes: Mapping[str, int]) -> bool:
+        """Whether nothing is padding, in a graph without masks: there that is the rule, so it has
+        a program of its own that is told of no extents. With masks it would be one more."""
+        if any(leaf.mask for leaf in self.graph.leaves.values()):
+            return False
+        return all(fed[name] == n for name, n in sizes.items() if name in self.mode.bucketed)
+
+    def extents(self, fed: Mapping[str, int], sizes: Mapping[str, int]) -> dict[str, np.int32]:
+        """How much of each dim is real, for the dims that may be rounded up."""
+        told = () if self.is_whole(fed, sizes) else self.mode.bucketed
+        return {name: np.int32(n) for name, n in fed.items() if name in told}
+
+    def _say(self, what: str, sizes: Mapping[str, int], whole: bool) -> None:
         """A line for every function and set of sizes, which are compiled once."""
         known = len(self.said)
-        self.said.add((what, frozenset(sizes.items())))
+        self.said.add((what, frozenset(sizes.items()), whole))
         if len(self.said) > known:
             shown = ", ".join(f"{name}={n}" for name, n in sizes.items())
             log.info("compiling %s%s for %s", what, ", ".join(self.outputs), shown or "fixed sizes")

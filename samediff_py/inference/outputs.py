@@ -75,11 +75,6 @@ def _pad(leaf: Leaf, array: Any, sizes: Mapping[str, int]) -> Any:
     return np.pad(np.asarray(array), [(0, n - m) for n, m in zip(want, array.shape, strict=True)])
 
 
-def extents(program: Program, fed: Fed) -> dict[str, np.int32]:
-    """How much of each dim is real, for the dims that may be rounded up."""
-    return {name: np.int32(n) for name, n in fed.sizes.items() if name in program.mode.bucketed}
-
-
 def run(
     program: Program,
     graph: Graph,
@@ -97,7 +92,7 @@ def run(
         return Run(route.out_of(program.run(arrays_held, arrays, route.extents, key)))
     fed = read_for(program, graph, feeds, bounds)
     sizes = program.sizes_for(fed.sizes, bounds)
-    arrays, real = padded(program, fed, sizes), extents(program, fed)
+    arrays, real = padded(program, fed, sizes), program.extents(fed.sizes, sizes)
     remember(program, feeds, fed, arrays, real)
     return _sorted(program, fed, program.run(arrays_held, arrays, real, key))
 

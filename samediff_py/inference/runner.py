@@ -110,7 +110,7 @@ class Runner:
         padded = outputs.padded(program, fed, sizes)
         gradient = program.derived(wanted, lambda: gradients_of(program, wanted))
         held = {name: arrays[name] for name in program.held}
-        extents = outputs.extents(program, fed)
+        extents = program.extents(fed.sizes, sizes)
         found = gradient(held, padded, extents, self.key)
         if self.debugging:
             check_gradients(program, found, {**held, **padded}, extents, self.key)

@@ -15,7 +15,7 @@ from ..data.batches import batch_count, batches_of, examples_in, named
 from ..display.progress import ProgressLine, bar
 from ..foundation.dims import Bounds
 from ..foundation.errors import NotANumberError, TrainingError
-from ..inference.outputs import batch_dim, extents, padded, read_for
+from ..inference.outputs import batch_dim, padded, read_for
 from ..ir.graph import Graph
 from .config import TrainingConfig
 from .history import History
@@ -105,7 +105,7 @@ class Trainer:
         self._examples = max(self._examples, examples)
         sizes = self.program.sizes_for(fed.sizes, self.bounds, self._whole_batch(), "a step by ")
         arrays = padded(self.program, fed, sizes)
-        return Prepared(arrays, extents(self.program, fed), np.float32(examples))
+        return Prepared(arrays, self.program.extents(fed.sizes, sizes), np.float32(examples))
 
     def take(self, batch: Prepared, tally: Tally) -> Tally:
         """One step."""

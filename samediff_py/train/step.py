@@ -82,10 +82,15 @@ def penalty(params: Mapping[str, jax.Array], config: TrainingConfig) -> jax.Arra
 
 
 def _sum(tree: Any) -> jax.Array:
-    """Finite where every element is: one pass, and wide enough for halves not to overflow."""
+    """Finite where every element is, and wide enough for halves not to overflow. Rows are added up
+    by a product with ones, which takes a fraction of the time of a sum on a CPU."""
 
     def total(leaf: jax.Array) -> jax.Array:
-        return jnp.sum(leaf, dtype=jnp.promote_types(leaf.dtype, jnp.float32))
+        wide = leaf.astype(jnp.promote_types(leaf.dtype, jnp.float32))
+        if leaf.ndim < 2:
+            return jnp.sum(wide)
+        rows = wide.reshape(-1, leaf.shape[-1])
+        return jnp.sum(rows @ jnp.ones(rows.shape[1:], rows.dtype))
 
     return sum(map(total, jax.tree.leaves(tree)), jnp.zeros(()))
 
