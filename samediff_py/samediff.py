@@ -13,6 +13,7 @@ from typing import Any, overload
 import jax
 import numpy as np
 
+from .build import changes
 from .build.builder import Builder
 from .build.initial import Initializer
 from .display.explain import explain_mask
@@ -133,18 +134,18 @@ class SameDiff(BaseOps, JavaGraphMethods):
 
     def set_array(self, name: str, array: Any) -> None:
         """Gives a variable or constant another array of its shape and type."""
-        self._builder.set_array(self._name(name), array)
+        changes.set_array(self._builder, self._name(name), array)
 
     def declare_mask(self, name: str | SDVariable, mask: str) -> None:
         """Makes the placeholder `mask` the companion mask of the placeholder `name`.
 
         What was built before is masked from then on, or, if an op can't be, nothing changes.
         """
-        self._builder.declare_mask(self._name(name), mask)
+        changes.declare_mask(self._builder, self._name(name), mask)
 
     def rename_variable(self, old: str, new: str) -> None:
         """Another name for a variable, wherever it is used."""
-        self._builder.rename(old, new)
+        changes.rename(self._builder, old, new)
 
     def update(self, variable: SDVariable | str, value: SDVariable) -> None:
         """After every training step the variable (trainable=False) takes the value."""
@@ -152,7 +153,7 @@ class SameDiff(BaseOps, JavaGraphMethods):
 
     def set_loss_variables(self, *losses: SDVariable | str) -> None:
         """What `fit` minimises: the sum of these scalars."""
-        self._builder.set_losses(tuple(map(self._name, losses)))
+        changes.set_losses(self._builder, tuple(map(self._name, losses)))
 
     @property
     def loss_variables(self) -> tuple[str, ...]:
@@ -161,7 +162,7 @@ class SameDiff(BaseOps, JavaGraphMethods):
 
     def mark_as_loss(self, name: str) -> None:
         """Makes a variable one of those that `fit` minimises, beside the ones it minimises now."""
-        self._builder.set_losses((*self._builder.losses, name))
+        changes.set_losses(self._builder, (*self._builder.losses, name))
 
     # Looking.
 

@@ -4,9 +4,8 @@ everything about the new one is known: a call that fails leaves all as it was.""
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import jax
@@ -14,8 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..compile.lower import Mode, lower
-from ..foundation.dims import Bounds, Dim, Shape, named, show_shape, substitute, symbols_of
-from ..foundation.dtypes import dtype_name, is_float
+from ..foundation.dims import Bounds, Dim, Shape, named, show_shape, symbols_of
+from ..foundation.dtypes import declared_dtype, dtype_name, is_float
 from ..foundation.errors import GraphError, LossError, SameDiffError, reason_of
 from ..foundation.source import Source, user_source
 from ..ir.graph import Graph, Kind, Leaf, Node, Ref
@@ -40,7 +39,7 @@ from ..variable import Owner, SDVariable
 from .arguments import axis_numbers, node_arguments
 from .initial import Initializer, Pending, draw, initializer
 from .names import Names, check_name
-from .unify import candidates, unnamed
+from .unify import candidates, unnamed, with_dims
 
 
 class Builder:
@@ -54,16 +53,16 @@ class Builder:
         self.losses: tuple[str, ...] = ()
         self.arrays: dict[str, jax.Array] = {}
         self.pending: dict[str, Pending] = {}
-        self._handles: dict[str, SDVariable] = {}
+        self.handles: dict[str, SDVariable] = {}
         self._anonymous = 0
 
     # Variables and their handles.
 
     def handle(self, name: str) -> SDVariable:
         """The one handle of that name."""
-        if name not in self._handles:
-            self._handles[name] = SDVariable(self.owner, name)
-        return self._handles[name]
+        if name not in self.handles:
+            self.handles[name] = SDVariable(self.owner, name)
+        return self.handles[name]
 
     def value(self, name: str) -> Value:
         return self.notes.values[name]
@@ -83,7 +82,7 @@ class Builder:
         new = [name for name in self.graph.names if name not in before]
         self.graph = before
         notes = self.notes
-        for table in (notes.values, notes.verdicts, self.arrays, self.pending, self._handles):
+        for table in (notes.values, notes.verdicts, self.arrays, self.pending, self.handles):
             for name in new:
                 table.pop(name, None)
 
@@ -128,7 +127,7 @@ class Builder:
         )
         with self.atomic():
             rival = leaf.mask is not None and self._companion(leaf, leaf.mask, source)
-            self._add_leaf(leaf)
+            self.add_leaf(leaf)
             if rival:
                 self.reannotate(self.graph)
         return self.handle(leaf.name)
@@ -138,28 +137,15 @@ class Builder:
 
         Whether it is a second one on the same dims: that changes what the first says of them.
         """
-        shape = self._mask_shape(leaf, mask)
+        shape = self.mask_shape(leaf, mask)
         if mask not in self.graph:
-            self._add_leaf(Leaf(mask, Kind.PLACEHOLDER, shape, "bool", None, False, source))
+            self.add_leaf(Leaf(mask, Kind.PLACEHOLDER, shape, "bool", None, False, source))
         declared = self.notes.plan.declared
         rival = mask not in declared and shape in declared.values()
         self.notes.plan.declare(mask, shape)
         return rival
 
-    def declare_mask(self, name: str, mask: str) -> None:
-        """Makes the placeholder `mask`, a new one or one that is there, the companion of `name`."""
-        leaf, source = self.graph.leaves.get(name), user_source()
-        if leaf is None or leaf.kind is not Kind.PLACEHOLDER:
-            raise GraphError(f"{name!r} is no placeholder, so nobody can feed a mask for it")
-        if leaf.mask not in (None, mask):
-            raise GraphError(f"{name!r} declares the mask {leaf.mask!r} already")
-        shape = self._mask_shape(leaf, mask)
-        with self.atomic():
-            if mask not in self.graph:
-                self._add_leaf(Leaf(mask, Kind.PLACEHOLDER, shape, "bool", None, False, source))
-            self.reannotate(self.graph.with_leaf(replace(leaf, mask=mask)))
-
-    def _mask_shape(self, leaf: Leaf, mask: str) -> Shape:
+    def mask_shape(self, leaf: Leaf, mask: str) -> Shape:
         """The open dims of a placeholder, along which its mask lies; a mask that is there fits."""
         check_name(mask)
         shape = tuple(leaf.shape[axis] for axis in mask_axes(leaf.shape))
@@ -187,7 +173,7 @@ class Builder:
         dtype = declared_dtype(dtype, name)
         self._check_trainable(name, dtype, trainable)
         pending = Pending(initializer(init), shape, dtype)  # type: ignore[arg-type]
-        self._add_leaf(Leaf(full, Kind.VARIABLE, shape, dtype, None, trainable, user_source()))
+        self.add_leaf(Leaf(full, Kind.VARIABLE, shape, dtype, None, trainable, user_source()))
         self.pending[full] = pending
         return self.handle(full)
 
@@ -203,7 +189,7 @@ class Builder:
         if kind is Kind.VARIABLE:
             self._check_trainable(full, dtype, trainable)
         value = jnp.asarray(host, dtype)
-        self._add_leaf(Leaf(full, kind, value.shape, dtype, None, trainable, user_source()))
+        self.add_leaf(Leaf(full, kind, value.shape, dtype, None, trainable, user_source()))
         self.arrays[full] = value
         return self.handle(full)
 
@@ -214,7 +200,7 @@ class Builder:
                 "use sd.constant, or trainable=False"
             )
 
-    def _add_leaf(self, leaf: Leaf) -> None:
+    def add_leaf(self, leaf: Leaf) -> None:
         self.notes.values[leaf.name] = leaf_value(leaf, self.notes.plan)
         self.graph = self.graph.with_leaf(leaf)
 
@@ -294,7 +280,7 @@ class Builder:
     def _unified(self, op: Op, node: Node) -> bool:
         """Whether taking anonymous dims for others makes the op fit; then they are these."""
         for names in candidates([self.value(name) for name in node.refs]):
-            graph = _with_dims(self.graph, names)
+            graph = with_dims(self.graph, names)
             try:
                 notes = annotate(graph, self.bounds)
                 output_count(op, node, notes, self.bounds)
@@ -338,17 +324,6 @@ class Builder:
 
     # Changes of what is there.
 
-    def rename(self, old: str, new: str) -> None:
-        """Another name for a variable, wherever it is used."""
-        full = self.names.given(new, self.graph)
-        self.reannotate(self.graph.renamed(old, full))
-        self.losses = tuple(full if name == old else name for name in self.losses)
-        for table in (self.arrays, self.pending, self._handles):
-            if old in table:
-                table[full] = table.pop(old)  # type: ignore[index]
-        if full in self._handles:
-            self._handles[full]._name = full
-
     def reannotate(self, graph: Graph) -> None:
         """Takes over a changed graph, if it holds together."""
         self.notes = annotate(graph, self.bounds)
@@ -368,34 +343,6 @@ class Builder:
             )
         self.graph = self.graph.with_update(variable, value)
 
-    def set_losses(self, names: tuple[str, ...], *, in_java: bool = False) -> None:
-        """In Java's spelling a loss may be an array: the sum of its real elements."""
-        for name in (name for name in names if name not in self.losses):
-            value = self.value(name)
-            if not is_float(value.dtype):
-                raise LossError(f"loss {name!r} is {value.dtype}; a loss must be floating point")
-            if value.shape != () and not in_java:
-                raise LossError(
-                    f"loss {name!r} has dims {show_shape(value.shape)}; a loss must be a scalar: "
-                    "take its mean() or sum()"
-                )
-        self.losses = names
-
-    # Arrays.
-
-    def set_array(self, name: str, array: Any) -> None:
-        """Another array of the same shape for a variable or constant."""
-        leaf = self.graph.leaves.get(name)
-        if leaf is None or leaf.kind is Kind.PLACEHOLDER:
-            raise GraphError(f"{name!r} holds no array: it is fed, or made by an op")
-        value = jnp.asarray(np.asarray(array), leaf.dtype)
-        if value.shape != leaf.shape:
-            raise GraphError(
-                f"{name!r} is {show_shape(leaf.shape)} and can't take an array {value.shape}"
-            )
-        self.pending.pop(name, None)
-        self.arrays[name] = value
-
     def settle(self) -> None:
         """Draws the initial values that nobody has asked for yet."""
         if self.pending:
@@ -405,39 +352,3 @@ class Builder:
 
 def _groups(graph: Graph) -> set[str]:
     return {name.rpartition("/")[0] for name in graph.names}
-
-
-def _with_dims(graph: Graph, names: Mapping[str, int | Dim]) -> Graph:
-    def static(value: Any) -> Any:
-        return substitute((value,), names)[0] if isinstance(value, Dim) else value
-
-    leaves = {n: replace(v, shape=substitute(v.shape, names)) for n, v in graph.leaves.items()}
-    return replace(graph, leaves=leaves, makers=_map_static(graph, static))
-
-
-def _map_static(graph: Graph, change: Callable[[Any], Any]) -> dict[str, Node]:
-    def deep(value: Any) -> Any:
-        return tuple(map(deep, value)) if isinstance(value, tuple) else change(value)
-
-    changed = {
-        node: replace(node, args=tuple((key, deep(value)) for key, value in node.args))
-        for node in graph.nodes
-    }
-    return {name: changed[node] for name, node in graph.makers.items()}
-
-
-_warned: set[str] = set()
-
-
-def declared_dtype(dtype: Any, name: str) -> str:
-    """The type as JAX holds it; a declared float64 that becomes float32 is said once."""
-    text = dtype_name(dtype)
-    asked = str(getattr(dtype, "name", dtype))
-    if asked == "float64" and text == "float32" and "float64" not in _warned:
-        _warned.add("float64")
-        warnings.warn(
-            f"{name!r} is declared float64 but held as float32: JAX has 64-bit types only after "
-            'jax.config.update("jax_enable_x64", True)',
-            stacklevel=2,
-        )
-    return text

@@ -1,5 +1,5 @@
-"""Changes of a graph as a whole: variables become constants and back, types, copies. Whatever
-does not fit raises, and leaves all as it was."""
+"""Changes of what is there: names, masks, losses, arrays, kinds and types of variables, copies.
+Whatever does not fit raises, and leaves all as it was."""
 
 from __future__ import annotations
 
@@ -8,11 +8,68 @@ from dataclasses import replace
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
-from ..foundation.dtypes import is_float
+from ..foundation.dims import show_shape
+from ..foundation.dtypes import declared_dtype, is_float
 from ..foundation.errors import GraphError, LossError
+from ..foundation.source import user_source
 from ..ir.graph import Graph, Kind, Leaf
-from .builder import Builder, declared_dtype
+from .builder import Builder
+
+
+def rename(builder: Builder, old: str, new: str) -> None:
+    """Another name for a variable, wherever it is used."""
+    full = builder.names.given(new, builder.graph)
+    builder.reannotate(builder.graph.renamed(old, full))
+    builder.losses = tuple(full if name == old else name for name in builder.losses)
+    for table in (builder.arrays, builder.pending, builder.handles):
+        if old in table:
+            table[full] = table.pop(old)  # type: ignore[index]
+    if full in builder.handles:
+        builder.handles[full]._name = full
+
+
+def declare_mask(builder: Builder, name: str, mask: str) -> None:
+    """Makes the placeholder `mask`, a new one or one that is there, the companion of `name`."""
+    leaf, source = builder.graph.leaves.get(name), user_source()
+    if leaf is None or leaf.kind is not Kind.PLACEHOLDER:
+        raise GraphError(f"{name!r} is no placeholder, so nobody can feed a mask for it")
+    if leaf.mask not in (None, mask):
+        raise GraphError(f"{name!r} declares the mask {leaf.mask!r} already")
+    shape = builder.mask_shape(leaf, mask)
+    with builder.atomic():
+        if mask not in builder.graph:
+            builder.add_leaf(Leaf(mask, Kind.PLACEHOLDER, shape, "bool", None, False, source))
+        builder.reannotate(builder.graph.with_leaf(replace(leaf, mask=mask)))
+
+
+def set_losses(builder: Builder, names: tuple[str, ...], *, in_java: bool = False) -> None:
+    """In Java's spelling a loss may be an array: the sum of its real elements."""
+    for name in (name for name in names if name not in builder.losses):
+        value = builder.value(name)
+        if not is_float(value.dtype):
+            raise LossError(f"loss {name!r} is {value.dtype}; a loss must be floating point")
+        if value.shape != () and not in_java:
+            raise LossError(
+                f"loss {name!r} has dims {show_shape(value.shape)}; a loss must be a scalar: "
+                "take its mean() or sum()"
+            )
+    builder.losses = names
+
+
+def set_array(builder: Builder, name: str, array: Any) -> None:
+    """Another array of the same shape for a variable or constant."""
+    leaf = builder.graph.leaves.get(name)
+    if leaf is None or leaf.kind is Kind.PLACEHOLDER:
+        raise GraphError(f"{name!r} holds no array: it is fed, or made by an op")
+    value = jnp.asarray(np.asarray(array), leaf.dtype)
+    if value.shape != leaf.shape:
+        raise GraphError(
+            f"{name!r} is {show_shape(leaf.shape)} and can't take an array {value.shape}"
+        )
+    builder.pending.pop(name, None)
+    builder.arrays[name] = value
 
 
 def to_constants(builder: Builder, names: Iterable[str]) -> None:

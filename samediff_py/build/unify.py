@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
-from ..foundation.dims import Dim
+from ..foundation.dims import Dim, substitute
+from ..ir.graph import Graph, Node
 from ..ir.masks import Tag
 from ..passes.annotate import Value
 
@@ -66,3 +69,24 @@ def _masked(value: Value, axis: int) -> bool:
     if not isinstance(value.tag, Tag):
         return True
     return any(not term.is_extent for term in value.tag.touching((axis,)))
+
+
+def with_dims(graph: Graph, names: Mapping[str, int | Dim]) -> Graph:
+    """The graph with other dims or numbers for some anonymous ones."""
+
+    def static(value: Any) -> Any:
+        return substitute((value,), names)[0] if isinstance(value, Dim) else value
+
+    leaves = {n: replace(v, shape=substitute(v.shape, names)) for n, v in graph.leaves.items()}
+    return replace(graph, leaves=leaves, makers=_map_static(graph, static))
+
+
+def _map_static(graph: Graph, change: Callable[[Any], Any]) -> dict[str, Node]:
+    def deep(value: Any) -> Any:
+        return tuple(map(deep, value)) if isinstance(value, tuple) else change(value)
+
+    changed = {
+        node: replace(node, args=tuple((key, deep(value)) for key, value in node.args))
+        for node in graph.nodes
+    }
+    return {name: changed[node] for name, node in graph.makers.items()}

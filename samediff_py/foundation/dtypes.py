@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from enum import Enum
 from typing import Any
 
@@ -58,3 +59,20 @@ def is_integer(dtype: str) -> bool:
 def host_dtype(dtype: str) -> np.dtype:
     """The numpy type that holds it (bfloat16 and friends come from ml_dtypes)."""
     return np.dtype(jnp.dtype(dtype))
+
+
+_warned: set[str] = set()
+
+
+def declared_dtype(dtype: Any, name: str) -> str:
+    """The type as JAX holds it; a declared float64 that becomes float32 is said once."""
+    text = dtype_name(dtype)
+    asked = str(getattr(dtype, "name", dtype))
+    if asked == "float64" and text == "float32" and "float64" not in _warned:
+        _warned.add("float64")
+        warnings.warn(
+            f"{name!r} is declared float64 but held as float32: JAX has 64-bit types only after "
+            'jax.config.update("jax_enable_x64", True)',
+            stacklevel=2,
+        )
+    return text

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..build.changes import set_losses
 from ..foundation.dtypes import DataType, is_float
 from ..foundation.errors import GraphError
 from ..passes.prune import ancestors
@@ -77,13 +78,13 @@ class Gradients:
 
     def setLossVariables(self: Any, *losses: SDVariable | str) -> None:
         """What `fit` minimises: the sum of these, and of the elements of those that are arrays."""
-        self._builder.set_losses(tuple(map(self._name, spread(losses))), in_java=True)
+        set_losses(self._builder, tuple(map(self._name, spread(losses))), in_java=True)
 
     def addLossVariable(self: Any, loss: SDVariable | str) -> None:
         """One more loss; one that is a loss already stays one."""
         name = self._name(loss)
         if name not in self.loss_variables:
-            self._builder.set_losses((*self.loss_variables, name), in_java=True)
+            set_losses(self._builder, (*self.loss_variables, name), in_java=True)
 
     def getLossVariables(self: Any) -> list[str]:
         """Names of the losses."""

@@ -15,7 +15,7 @@ from ..ops.cases import Spec as Spec
 from ..ops.cases import case as case
 from ..ops.cases import wrong as wrong
 from .battery import check_op as check_op
-from .battery import check_reference as check_reference
-from .battery import check_wrong as check_wrong
 from .battery import checks_of as checks_of
 from .check import check as check
+from .plain import check_reference as check_reference
+from .plain import check_wrong as check_wrong

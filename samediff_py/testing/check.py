@@ -8,7 +8,8 @@ from typing import Any
 from ..foundation.errors import GraphError, SameDiffError
 from ..ops.record import Op
 from ..ops.user import UserOp
-from .battery import check_wrong, checks_of
+from .battery import checks_of
+from .plain import check_wrong
 
 
 def check(op: UserOp[..., Any] | Op) -> None:

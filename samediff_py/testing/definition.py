@@ -13,13 +13,14 @@ import jax
 import jax.numpy as jnp
 
 from ..compile.lower import ratio
+from ..compile.quick import quickly_compiled
 from ..foundation.dims import size_of
 from ..foundation.dtypes import is_float
 from ..ir.graph import Ref
 from ..passes.infer import static_value
 from . import cases
 from .cases import Example
-from .trial import Arrays, Trial, compiled, floating
+from .trial import Arrays, Trial, floating
 
 SHARED = -1
 """The row of an input that all examples share."""
@@ -45,7 +46,7 @@ def defined(trial: Trial, examples: Sequence[Example]) -> Definition:
         groups = _groups(trial, [e.lengths for e in examples], {**floats, **rest})
         return sum((_score(trial, outs) for outs in groups), jnp.zeros(())), groups
 
-    run = compiled(jax.value_and_grad(scored, has_aux=True))
+    run = quickly_compiled(jax.value_and_grad(scored, has_aux=True))
     (_, groups), gradients = run(floats, rest)
     groups, gradients = jax.device_get((groups, gradients))
     return Definition([_shown(trial, outs) for outs in groups], gradients)
@@ -53,7 +54,9 @@ def defined(trial: Trial, examples: Sequence[Example]) -> Definition:
 
 def plain(trial: Trial, example: Example) -> Outs:
     """The plain op on one example, or on a batch that is fed as it is; values only."""
-    outs = compiled(lambda *given: _Plain(trial, given[1])(Example(example.lengths, given[0])))
+    outs = quickly_compiled(
+        lambda *given: _Plain(trial, given[1])(Example(example.lengths, given[0]))
+    )
     return _shown(trial, jax.device_get(outs(dict(example.arrays), trial.shared)))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cached_property, lru_cache, partial, wraps
 from typing import Any
 
 import jax
@@ -16,13 +16,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..compile.lower import Mode, bind_sizes, lower
+from ..compile.quick import quickly_compiled
 from ..compile.session import bucketed_dims
 from ..foundation.dims import size_of
 from ..foundation.dtypes import is_float
 from ..ir.graph import Node
 from ..ir.masks import Sense, Tag
 from ..ops.cases import Case
-from ..ops.record import Op
+from ..ops.record import OPS, Op
 from ..passes.annotate import annotate
 from ..samediff import SameDiff
 from . import cases
@@ -198,7 +199,7 @@ class Trial:
         """Outputs and which of their elements are real, without gradients."""
         function = lower(self.sd.graph, self.notes, self.outputs, self._mode(True, False))
         extents = {dim: np.int32(fed[dim]) for dim in self.bucketed}
-        outs = jax.device_get(compiled(function)(leaves, extents, jax.random.key(0)))
+        outs = jax.device_get(quickly_compiled(function)(leaves, extents, jax.random.key(0)))
         return _parted(outs)
 
     def weights(self, leaves: Arrays) -> dict[str, np.ndarray]:
@@ -225,7 +226,7 @@ class Trial:
         if key not in self._programs:
             mode = self._mode(training, poison)
             function = lower(self.sd.graph, self.notes, self.outputs, mode)
-            self._programs[key] = compiled(partial(_answered, function))
+            self._programs[key] = quickly_compiled(partial(_answered, function))
         return self._programs[key]
 
     def _mode(self, training: bool, poison: bool) -> Mode:
@@ -236,28 +237,6 @@ class Trial:
             filled=False,
             poison=poison,
         )
-
-
-_QUICK = {
-    "xla_backend_optimization_level": 0,
-    "xla_llvm_disable_expensive_passes": True,
-    "xla_cpu_use_fusion_emitters": False,
-}
-
-
-@cache
-def _options() -> dict[str, Any] | None:
-    """How to compile quickly, if this JAX knows how: three times as fast on a CPU."""
-    try:
-        jax.jit(lambda x: x, compiler_options=_QUICK)(0.0)
-    except (jax.errors.JaxRuntimeError, ValueError):
-        return None
-    return _QUICK
-
-
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Jitted for a few runs, which cost less than compiling does: so it is not optimised."""
-    return jax.jit(function, compiler_options=_options())
 
 
 def _answered(function: Callable[..., Any], leaves: Arrays, extents: Arrays, weights: Arrays):
@@ -287,3 +266,22 @@ def floating(arrays: Arrays) -> tuple[dict[Any, Any], dict[Any, Any]]:
 def by_row(array: np.ndarray, axis: int | None) -> np.ndarray:
     """With the axis of examples in front, or a new one for all of them."""
     return array[None] if axis is None else np.moveaxis(array, axis, 0)
+
+
+def trial_of(op: Op, case: Case, masked: bool = True) -> Trial:
+    """The graph of a case; the last ones are kept, so that the checks of a case share programs."""
+    return _trial(op.name, cases.number_of(op, case), masked)
+
+
+@lru_cache(maxsize=4)
+def _trial(name: str, number: int, masked: bool) -> Trial:
+    return Trial(OPS[name], OPS[name].cases[number], masked=masked)
+
+
+def in_double(check: Callable[..., None]) -> Callable[..., None]:
+    @wraps(check)
+    def run(*args: Any) -> None:
+        with jax.enable_x64(True):
+            check(*args)
+
+    return run

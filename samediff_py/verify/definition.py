@@ -1,17 +1,33 @@
-"""The definition: each example alone, at its own length, without padding, masks or buckets."""
+"""The definition as a test: each example alone, at its own length, against its row of the batch.
+
+Alone, there is neither padding nor mask nor bucket.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
+
+import numpy as np
 
 from ..foundation.dims import Dim
 from ..ir.graph import Graph
 from ..passes.annotate import annotate
+from ..passes.prune import ancestors
 from .batch import Fed, alone
+from .compare import Pair
+from .examination import Examination
+from .report import Test
 from .subject import Subject, descendants
 from .trial import Divisors, Edge, Outcome, Trial
+
+_TEST = Test("definition", "with each example alone")
+_SUMS = Test("definition", "as the sum over single examples by the sum of their counts")
+
+
+# Alone.
 
 
 def without_masks(subject: Subject) -> Subject:
@@ -61,7 +77,7 @@ class Defined:
         return [(i, out) for i, out in pairs if i in self.whole and edge in out.flows]
 
 
-def run_alone(trial: Trial, fed: Fed, divisors: Divisors) -> Defined:
+def _run_alone(trial: Trial, fed: Fed, divisors: Divisors) -> Defined:
     """Runs every example that is not empty."""
     examples = [i for i in fed.examples if not fed.is_empty(i)]
     outcomes = []
@@ -74,3 +90,115 @@ def _lacking(graph: Graph, outcome: Outcome) -> frozenset[str]:
     """What is made of nothing: a window that is longer than the example leaves no position."""
     none = [name for name, value in outcome.values.items() if value.size == 0]
     return descendants(graph, none) - frozenset(none)
+
+
+# Against the batch.
+
+
+def examine_singles(examination: Examination, alone: Trial) -> None:
+    """Values, losses, gradients, and ops that raise."""
+    examination.findings.began("definition")
+    counts = {name: count for name, (_, count) in examination.base.totals.items()}
+    divisors = {name: np.asarray(count if count != 0 else 1) for name, count in counts.items()}
+    defined = _run_alone(alone, examination.fed, divisors)
+    singles = _Singles(examination, defined)
+    singles.errors()
+    singles.values()
+    singles.flows()
+
+
+class _Singles:
+    def __init__(self, examination: Examination, defined: Defined):
+        self.examination, self.defined = examination, defined
+        self.subject, self.fed = examination.subject, examination.fed
+        self.base, self.findings = examination.base, examination.findings
+
+    def errors(self) -> None:
+        """An op that raises for an example alone must not have an answer for it in the batch."""
+        for i, outcome in zip(self.defined.examples, self.defined.outcomes, strict=True):
+            test = Test("definition", f"with example {self.fed.numbers[i]} alone")
+            for name, message in outcome.failed.items():
+                if self._answers(name, i):
+                    self.findings.error(test, name, message)
+
+    def _answers(self, name: str, example: int) -> bool:
+        layout = self.subject.layouts[name]
+        if name not in self.base.valid or not (layout.by_example and layout.rows):
+            return True
+        return bool(layout.row(self.base.valid[name], example).any())
+
+    def values(self) -> None:
+        for name in self.examination.computed:
+            if name in self.subject.random or name not in self.base.values:
+                continue
+            if name in self.subject.parts:
+                self.findings.value(_SUMS, name, self._loss(name), self.findings.near(name))
+            else:
+                self.findings.value(_TEST, name, self._pairs(name), self.findings.near(name))
+
+    def _pairs(self, name: str) -> Iterator[Pair]:
+        layout = self.subject.layouts[name]
+        base, valid = self.base.values[name], self.base.valid[name]
+        having = self.defined.having(name)
+        if layout.by_example:
+            for i, out in having:
+                own = self.fed.sizes(i)
+                one = layout.of_example(base, valid, i, own)
+                other = layout.of_example(out.values[name], out.valid[name], 0, own)
+                yield self.fed.numbers[i], one, other
+        elif layout.is_merged and having and len(having) == len(self.defined.examples):
+            parts = [out.values[name][out.valid[name]] for _, out in having]
+            yield None, np.sort(base[valid]), np.sort(np.concatenate(parts))
+
+    def _loss(self, name: str) -> Iterator[Pair]:
+        """Sum of sums over sum of counts; the count of a sum is 1."""
+        having = self.defined.having(name)
+        if self._adds_up(name, [i for i, _ in having]):
+            total = sum(out.totals[name][0] for _, out in having)
+            count = sum(out.totals[name][1] for _, out in having)
+            sums = self.subject.graph.makers[name].get("reduction") == "sum"
+            yield None, self.base.values[name], np.asarray(total / (1 if sums else count or 1))
+
+    def _adds_up(self, loss: str, examples: Sequence[int]) -> bool:
+        """Whether the loss is one over single examples, and these are all that it counts."""
+        made_of = ancestors(self.subject.graph, [loss]) - {loss}
+        if made_of & (self.subject.mixed | self.subject.random):
+            return False
+        node, left_out = self.subject.graph.makers[loss], set(self.fed.examples) - set(examples)
+        return not any(self.examination.has_row(node, self.base, i) for i in left_out)
+
+    def flows(self) -> None:
+        """Gradients add up over examples, where the objective is a sum over them."""
+        objective, whole = self.examination.trial.objective, self.defined.whole
+        if objective is None or not self.base.flows or not whole:
+            return
+        losses = objective.losses
+        if not self.subject.parts.issuperset(losses):
+            return
+        if not all(self._adds_up(name, whole) for name in losses):
+            return
+        base = self.base
+        if not losses and len(whole) < len(self.fed.examples):
+            base = self.examination.trial(self.fed.batch.only(whole))
+        for edge in self.examination.edges(base):
+            if edge[0] not in self.subject.random:
+                pairs = self._flow_pairs(edge, base)
+                self.findings.flow(_TEST, edge, pairs, self.findings.near_flow)
+
+    def _flow_pairs(self, edge: Edge, base: Outcome) -> Iterator[Pair]:
+        name, layout, flow = edge[0], self.subject.layouts[edge[0]], base.flows[edge]
+        having = self.defined.flow(edge)
+        if layout.by_example and layout.rows:
+            for i, out in having:
+                own, alone = self.fed.sizes(i), out.flows[edge]
+                one = layout.of_example(flow, base.validity(name, flow), i, own)
+                yield (
+                    self.fed.numbers[i],
+                    one,
+                    layout.of_example(alone, out.validity(name, alone), 0, own),
+                )
+        elif name not in self.subject.fed:
+            flows: list[Any] = [out.flows[edge] for _, out in having]
+            everybody = len(having) == len(self.defined.whole)
+            if everybody and all(one.shape == flow.shape for one in flows):
+                yield None, flow, np.asarray(sum(flows))

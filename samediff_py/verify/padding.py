@@ -6,19 +6,19 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ..compile.quick import on_the_host
 from ..compile.session import bucketed_dims
 from ..inference.outputs import check_outputs
 from ..inference.runner import Runner
 from ..ir.masks import Lost
 from ..passes.guards import warnings_of
 from .batch import Fed, fed_in_double, read
-from .definition import without_masks
+from .definition import examine_singles, without_masks
 from .examination import Examination
 from .objective import Objective, objective_of
 from .report import Report
-from .singles import examine_singles
 from .subject import Subject, computable, in_double, subject_of
-from .trial import Trial, on_the_host
+from .trial import Trial
 
 _TOLERANCE = {True: 1e-7, False: 1e-3}
 """Relative to the size of the numbers; in double precision, and in that of the model."""

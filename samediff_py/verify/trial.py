@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import jax
@@ -13,6 +11,7 @@ import numpy as np
 
 from ..compile.backward import tapped
 from ..compile.lower import Mode, lower
+from ..compile.quick import quickly_compiled
 from ..foundation.dims import size_of
 from ..foundation.dtypes import host_dtype
 from ..foundation.errors import reason_of
@@ -130,7 +129,7 @@ class Trial:
         def run(values: Any, extents: Any) -> Any:
             return function(values, extents, self.subject.key)
 
-        return jax.jit(run, compiler_options=quick_compilation())
+        return quickly_compiled(run)
 
     def _backward(self, names: tuple[str, ...]) -> Callable[..., Any]:
         """Every edge into a float input gets a zero, whose gradient is what flows back there."""
@@ -145,7 +144,7 @@ class Trial:
 
             return jax.value_and_grad(objective, has_aux=True)(zeros)
 
-        jitted = jax.jit(run, compiler_options=quick_compilation())
+        jitted = quickly_compiled(run)
 
         def called(values: Any, sizes: Mapping[str, int], given: Any) -> Any:
             zeros = {zero: self._zeros(name, sizes) for (name, _), zero in taps.items()}
@@ -175,48 +174,3 @@ def _outcome(outs: dict[str, Any], flows: Any, failed: Mapping[str, str]) -> Out
 
 def _ratio(total: Any, count: Any) -> Any:
     return total / (count if count != 0 else 1)
-
-
-_QUICK = {
-    "xla_backend_optimization_level": 0,
-    "xla_llvm_disable_expensive_passes": True,
-    "xla_cpu_use_fusion_emitters": False,
-}
-
-
-@cache
-def quick_compilation() -> dict[str, Any]:
-    """What makes compiling quick: each program runs once or a few times, on a handful of examples.
-
-    Options differ between versions of XLA, so each is tried first.
-    """
-    return {name: value for name, value in _QUICK.items() if _is_known({name: value})}
-
-
-def _is_known(option: dict[str, Any]) -> bool:
-    try:
-        jax.jit(lambda x: x, compiler_options=option)(0.0)
-    except Exception:
-        return False
-    return True
-
-
-@contextmanager
-def on_the_host(wide: bool) -> Iterator[None]:
-    """Runs on the CPU, whose results are the same every time; in double precision if `wide`."""
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(jax.default_device(jax.local_devices(backend="cpu")[0]))
-        except RuntimeError:  # a JAX that has no CPU
-            pass
-        if wide:
-            stack.enter_context(_double())
-        yield
-
-
-def _double() -> Any:
-    if hasattr(jax, "enable_x64"):
-        return jax.enable_x64(True)
-    from jax.experimental import enable_x64  # type: ignore[attr-defined]
-
-    return enable_x64()

@@ -10,8 +10,8 @@ import scipy.linalg
 from golden_calls import array, records, upstream
 from numpy.testing import assert_allclose, assert_array_equal
 
+from samediff_py.compile.quick import quickly_compiled as compiled
 from samediff_py.kernels import linalg, matrices
-from samediff_py.testing.trial import compiled
 
 SHAPES = [(4, 3), (3, 3), (3, 4), (2, 5, 2), (1, 4), (3, 1)]
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 
+from samediff_py import testing
 from samediff_py.ops.define import Namespace, case, op, wrong
 from samediff_py.ops.record import OPS, Op
 from samediff_py.ops.rules import pointwise, reduces
@@ -129,9 +130,9 @@ def total(x, axis, *, where=None):
 
 def test_a_wrong_answer(declared):
     sums = declared(total, mask=reduces(), cases=(OVER_TIME,))
-    battery.check_reference(sums, OVER_TIME, lambda x, axis: x.sum(axis))
+    testing.check_reference(sums, OVER_TIME, lambda x, axis: x.sum(axis))
     with pytest.raises(AssertionError, match="Not equal to tolerance"):
-        battery.check_reference(sums, OVER_TIME, lambda x, axis: 2 * x.sum(axis))
+        testing.check_reference(sums, OVER_TIME, lambda x, axis: 2 * x.sum(axis))
 
 
 def lenient(x, axis):
@@ -148,10 +149,10 @@ def strict(x, axis):
 def test_a_wrong_call_without_its_error(declared, kernel, text):
     own = declared(kernel, mask=pointwise, raises=(wrong((2, 3), match="axis"),))
     with pytest.raises(AssertionError, match=text):
-        battery.check_wrong(own, own.raises[0])
+        testing.check_wrong(own, own.raises[0])
 
 
 def test_an_op_that_is_right_passes(declared):
     refusal = wrong((2, 3), axis=5, match="axis 5")
     cases = (OVER_TIME, case((4, 3), axis=0))
-    battery.check_op(declared(total, mask=reduces(), cases=cases, raises=(refusal,)))
+    testing.check_op(declared(total, mask=reduces(), cases=cases, raises=(refusal,)))
