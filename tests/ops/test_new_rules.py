@@ -199,6 +199,33 @@ def test_windows_by_the_size_of_rows_in_which_something_is_missing():
     assert got.ravel().tolist() == [2, 3, 0]
 
 
+@pytest.mark.parametrize("length", [3, 5])
+def test_windows_over_values_that_are_missing_by_computation(length):
+    """What a rounded size adds does not exist, whatever its values say."""
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", "time", 1))
+    y = x.with_mask(sd.math.not_(x[:, :, 0] > 0.0))
+    sd.cnn.conv1d(y, np.ones((1, 1, 1), "float32")).mean(1)
+    sd.cnn.avg_pooling1d(y, kernel=3, stride=1, padding=1).mean(1)
+    sd.cnn.deconv2d(y.expand_dims(3), np.ones((2, 1, 1, 1), "float32"), stride=2).sum(1)
+    fed = -np.arange(1.0, length + 1).reshape(1, length, 1)
+    fed[0, -1] = 1.0
+    report = sd.verify_padding({"x": fed})
+    assert report.ok, str(report)
+
+
+@pytest.mark.parametrize("beyond", [False, True])
+def test_what_is_missing_behind_the_end_of_a_row_says_nothing(beyond):
+    """A mask of missing values may hold anything there."""
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", "time", 1), mask="m")
+    seen = sd.placeholder("seen", ("batch", "time"), "bool")
+    y = sd.cnn.avg_pooling1d(x.with_mask(seen), kernel=3, stride=1, padding=1)
+    fed = {"x": np.ones((1, 5, 1)), "m": [[1, 1, 1, 0, 0]], "seen": [[1, 1, 0, beyond, beyond]]}
+    got = sd.output(fed, y.count_valid(1, name="windows"))["windows"]
+    assert got.tolist() == [[2]]
+
+
 # Frames of a loss, and blocks.
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ...foundation.dims import is_prefix_size
-from ...ir.masks import Tag, Term
-from ..site import Rule, Site, Verdict, extent_terms, symbols
-from .windows import derived, refuse_strewn, spatial, window_of, zeroed
+from ...ir.masks import Sense, Tag, Term
+from ..site import Rule, Site, Verdict, symbols
+from .windows import derived, fed_ends, missing, refuse_strewn, spatial, window_of, zeroed
 
 Step = tuple[str, dict[str, Any]] | None
 """The operation of the mask plan along one axis; None where the mask stays as it is."""
@@ -19,20 +18,24 @@ def _along_space(site: Site, terms: frozenset[Term], step: Callable[[int], Step]
     x, fixed = site.arg("x"), frozenset[str]()
     for i, axis in enumerate(spatial(site, x)[0]):
         touching, how = frozenset(t for t in terms if axis in t.axes), step(i)
+        if not touching:
+            continue
         refuse_strewn(site, x, touching, axis)
         own = frozenset(t for t in touching if not t.is_extent)
-        if own and how is not None:
-            own = frozenset(_moved(site, term, axis, *how) for term in own)
-        elif touching and not own and is_prefix_size(site.out.shape[axis]):
-            own = extent_terms(site.out.shape, (axis,), site.plan)
-        elif touching and not own:
-            fixed |= symbols((x.shape[axis],))
-        terms = (terms - touching) | own
+        if how is not None:
+            own = frozenset(_moved(site, term, axis, touching, *how) for term in own)
+        fed, more = fed_ends(site, axis, site.out.shape, touching)
+        terms, fixed = terms - touching | own | fed, fixed | more
     return terms, fixed
 
 
-def _moved(site: Site, term: Term, axis: int, how: str, options: dict[str, Any]) -> Term:
-    return derived(site, term, axis, site.out.shape[axis], how, **options)
+def _moved(
+    site: Site, term: Term, axis: int, touching: Iterable[Term], how: str, options: dict[str, Any]
+) -> Term:
+    size = site.out.shape[axis]
+    if term.sense is Sense.MISSING and options["padding"] != "same":
+        term = missing(site, term, touching)
+    return derived(site, term, axis, size, how, **options)
 
 
 def _repeated(times: int) -> Step:

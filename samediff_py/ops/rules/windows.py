@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...foundation.dims import Shape, is_prefix_size
-from ...ir.masks import Sense, Tag, Term, Use
+from ...ir.masks import Sense, Tag, Term, Use, conjunction
 from ..site import Arg, Fill, Injected, Rule, Site, Sizes, Slot, Verdict, extent_terms, symbols
 
 
@@ -127,21 +127,30 @@ def _slide(
     if not touching:
         return slid
     refuse_strewn(site, x, touching, axis)
-    kept = slid.terms - touching
-    if all(t.is_extent for t in touching):
-        if window.depends_on_length or not is_prefix_size(shape[axis]):
-            return replace(slid, terms=kept, fixed=slid.fixed | symbols((x.shape[axis],)))
-        return replace(slid, terms=kept | extent_terms(shape, (axis,), site.plan))
-    told, fixed = dict[str, Injected](), slid.fixed
+    told: dict[str, Injected] = {}
     if window.depends_on_length and _may_end(touching, axis):
         told = _ends(site, x, axis, by_length and not slid.told)
-    elif window.depends_on_length:
-        fixed |= symbols((x.shape[axis],))
     options = {"rule": window.rule, **vars(window)}
     moved = frozenset(
-        _moved(site, term, axis, shape, options, told) for term in touching if not term.is_extent
+        _moved(site, term, axis, shape, options, told, touching)
+        for term in touching
+        if not term.is_extent
     )
-    return Slid(kept | moved, {**slid.told, **told}, fixed)
+    fed, fixed = fed_ends(site, axis, shape, touching, window.depends_on_length)
+    terms = slid.terms - touching | moved | fed
+    return Slid(terms, {**slid.told, **told}, slid.fixed | fixed)
+
+
+def fed_ends(
+    site: Site, axis: int, shape: Shape, touching: Iterable[Term], by_length: bool = False
+) -> tuple[frozenset[Term], frozenset[str]]:
+    """Where the result ends along an axis on which no row ends before what was fed; and the dims
+    that must stay as fed, if nobody knows."""
+    if any(term.sense is Sense.EXISTS for term in touching):
+        return frozenset(), frozenset()
+    if by_length or not is_prefix_size(shape[axis]):
+        return frozenset(), symbols((site.arg("x").shape[axis],))
+    return extent_terms(shape, (axis,), site.plan), frozenset()
 
 
 def _may_end(terms: Iterable[Term], axis: int) -> bool:
@@ -168,9 +177,12 @@ def _moved(
     shape: Shape,
     window: dict[str, Any],
     told: dict[str, Injected],
+    touching: Iterable[Term],
 ) -> Term:
     if window["rule"] == "anchor" and window["stride"] == 1:
         return term  # every position is the anchor of its own window
+    if window["rule"] == "all" and term.sense is Sense.MISSING:
+        term = missing(site, term, touching)
     sizes = told.get("sizes")
     inputs = [term.mask, sizes.mask] if isinstance(sizes, Sizes) else [term.mask]
     return derived(site, term, axis, shape[axis], "window", inputs, **window)
@@ -191,6 +203,13 @@ def derived(
     out = (*shape[:where], size, *shape[where + 1 :])
     mask = site.plan.emit(how, inputs or (term.mask,), out, axis=where, **params)
     return Term(mask, term.axes, term.sense)
+
+
+def missing(site: Site, term: Term, touching: Iterable[Term]) -> Term:
+    """What is missing of rows, together with where they end: behind it nothing is missing."""
+    both = {term, *(t for t in touching if t.sense is not Sense.MISSING)}
+    axes = tuple(sorted({axis for t in both for axis in t.axes}))
+    return Term(conjunction(both, axes, site.plan), axes)
 
 
 def _numbered(site: Site, x: Arg) -> frozenset[str]:
