@@ -52,7 +52,17 @@ def reduces(axis: Axes = "axis") -> Rule:
 
 
 def normalises(axis: Axes = "axis") -> Rule:
-    """Softmax, standardisation: the shape stays, and statistics are over real slots (`where=`)."""
+    """Softmax, standardisation: the shape stays, and statistics are over real slots (`where=`).
+
+    >>> import jax
+    >>> from samediff_py import SameDiff
+    >>> sd = SameDiff.create()
+    >>> x = sd.placeholder("x", ("batch", "time"), mask="x_mask")
+    >>> y = sd.call(jax.nn.softmax, x, axis="time", mask="normalises", name="y")
+    >>> sd.output({"x": [[1.0, 1.0], [5.0]]}, "y")["y"]
+    array([[0.5, 0.5],
+           [1. , 0. ]], dtype=float32)
+    """
     return _coupling("normalises", family.normalises, axis, _keeps_first)
 
 
@@ -63,7 +73,11 @@ def scans(axis: Axes = "axis") -> Rule:
 
 def whole(axis: Axes = "axis") -> Rule:
     """Couples positions along axes that must not be padded (features, channels); all others stand
-    alone. The axes keep their places, with any size, or all of them disappear."""
+    alone. The axes keep their places, with any size, or all of them disappear.
+
+    >>> whole(-1).padding
+    'Couples whole axes, along which nothing may be padded; the others stand alone.'
+    """
 
     def apply(site: Site) -> Verdict:
         x = joined_inputs(site)
@@ -88,6 +102,9 @@ def contracts(axes: str) -> Rule:
     """Sums of products of the inputs, axes written as in an einsum: `"btd,df->btf"`.
 
     Only for functions that are linear in each input, so that padding which is zero adds nothing.
+
+    >>> contracts("btd,df->btf").spelling
+    "contracts('btd,df->btf')"
     """
     left, _, right = axes.replace(" ", "").partition("->")
     operands, result = tuple(tuple(part) for part in left.split(",")), tuple(right)
@@ -105,6 +122,13 @@ def moves(axes: str) -> Rule:
 
     An axis that stands alone on both sides keeps its positions in their order; `1` is an axis of
     size 1. Axes that are merged, split or new can't be padded.
+
+    >>> from samediff_py import SameDiff
+    >>> sd = SameDiff.create()
+    >>> x = sd.placeholder("x", ("batch", "time", 6), mask="x_mask")
+    >>> heads = lambda x: x.reshape(*x.shape[:2], 2, 3).swapaxes(1, 2)
+    >>> sd.call(heads, x, mask=moves("batch time (h f) -> batch h time f"), name="y")
+    y: float32[batch, 2, time, 3] | x_mask@0,2
     """
     left, right = (_listed(side) for side in axes.split("->"))
     place = {a: right.index(axis) for a, axis in enumerate(left) if axis and axis in right}

@@ -16,18 +16,16 @@ import numpy as np
 from .build import changes
 from .build.builder import Builder
 from .build.initial import Initializer
-from .display.explain import explain_mask
-from .display.plan import mask_plan
-from .display.summary import headline, summary
-from .display.text import Text
+from .build.picking import picked
+from .display.summary import headline
 from .evaluation.classification import Evaluation
 from .evaluation.evaluation import Evaluator
 from .foundation.dims import Bounds, Dim
 from .foundation.dtypes import DataType
 from .foundation.errors import GraphError
-from .foundation.source import Source
 from .inference.gradients import Handle
 from .inference.runner import Runner
+from .inspection import Inspection
 from .ir.graph import Graph, Kind
 from .java_graph import JavaGraphMethods
 from .java_graph.arguments import spread
@@ -44,17 +42,14 @@ from .ops.nn import NNOps
 from .ops.random import RandomOps
 from .ops.rnn import RNNOps
 from .ops.user import call
-from .passes.annotate import Value
 from .rules import Named, Rule
 from .train.config import TrainingConfig
 from .train.history import History
 from .train.training import Training
 from .variable import SDVariable
-from .verify.padding import verify_padding
-from .verify.report import Report
 
 
-class SameDiff(BaseOps, JavaGraphMethods):
+class SameDiff(BaseOps, Inspection, JavaGraphMethods):
     """A graph of named variables and ops that compiles to jitted JAX functions.
 
     >>> sd = SameDiff.create()
@@ -90,7 +85,13 @@ class SameDiff(BaseOps, JavaGraphMethods):
 
         `shape`: numbers, names of dims, and None for dims without a name. `mask` declares a
         companion placeholder that says which positions are real; it lies along the dims that are
-        not fixed numbers.
+        not fixed numbers. Dims of one name have one size in all feeds. A name that is taken raises
+        `NameTakenError`.
+
+        >>> sd = SameDiff.create()
+        >>> x = sd.placeholder("x", ("batch", "time", 3), mask="x_mask")
+        >>> x, sd["x_mask"].shape
+        (x: float32[batch, time, 3] | x_mask@0,1, (batch, time))
         """
         return self._builder.placeholder(name, shape, dtype, mask)
 
@@ -105,7 +106,10 @@ class SameDiff(BaseOps, JavaGraphMethods):
     ) -> SDVariable:
         """A variable that training changes: from a shape and an initialiser, or from an array.
 
-        In Java's order: `sd.var("w", DataType.FLOAT, 784, 256)`, zeros as there.
+        `init`: zeros, ones, normal, uniform, glorot, he, lecun, orthogonal, ..., or a function
+        `f(key, shape, dtype)` as in `jax.nn.initializers`; what it draws depends on the seed of
+        the graph and the name. `trainable=False`: only `sd.update` changes it. Every size is a
+        number. In Java's order: `sd.var("w", DataType.FLOAT, 784, 256)`, zeros as there.
         """
         if sizes or not isinstance(name, str) or isinstance(shape, DataType | SDVariable):
             return self.java_var(name, (shape, *sizes))
@@ -114,7 +118,10 @@ class SameDiff(BaseOps, JavaGraphMethods):
         return self._builder.variable(name, shape, init, dtype, trainable)
 
     def constant(self, value: Any, name: Any = None, *rest: Any) -> SDVariable:
-        """A fixed array. In Java's order: `sd.constant("c", [DataType.FLOAT,] array)`."""
+        """A fixed array; arrays that meet variables in an op become constants by themselves.
+
+        In Java's order: `sd.constant("c", [DataType.FLOAT,] array)`.
+        """
         if isinstance(value, str):
             return self.java_constant(value, (name, *rest))
         return self._builder.array(name, value, Kind.CONSTANT, False)
@@ -125,7 +132,14 @@ class SameDiff(BaseOps, JavaGraphMethods):
 
     @contextmanager
     def name_scope(self, scope: str) -> Iterator[None]:
-        """Puts `scope/` before every name given inside."""
+        """Puts `scope/` before every name given inside.
+
+        >>> sd = SameDiff.create()
+        >>> with sd.name_scope("encoder"):
+        ...     w = sd.var("w", (2, 3))
+        >>> w.name
+        'encoder/w'
+        """
         self._builder.names.open(scope)
         try:
             yield
@@ -133,7 +147,7 @@ class SameDiff(BaseOps, JavaGraphMethods):
             self._builder.names.scopes.pop()
 
     def set_array(self, name: str, array: Any) -> None:
-        """Gives a variable or constant another array of its shape and type."""
+        """Gives a variable or constant another array of its shape; it is cast to its type."""
         changes.set_array(self._builder, self._name(name), array)
 
     def declare_mask(self, name: str | SDVariable, mask: str) -> None:
@@ -148,11 +162,14 @@ class SameDiff(BaseOps, JavaGraphMethods):
         changes.rename(self._builder, old, new)
 
     def update(self, variable: SDVariable | str, value: SDVariable) -> None:
-        """After every training step the variable (trainable=False) takes the value."""
+        """After every training step the variable (trainable=False) takes the value.
+
+        The value has its shape and type: so run moving averages and counters.
+        """
         self._builder.update(self._name(variable), value.name)
 
     def set_loss_variables(self, *losses: SDVariable | str) -> None:
-        """What `fit` minimises: the sum of these scalars."""
+        """What `fit` minimises: the sum of these scalars, in floating point, else `LossError`."""
         changes.set_losses(self._builder, tuple(map(self._name, losses)))
 
     @property
@@ -191,45 +208,6 @@ class SameDiff(BaseOps, JavaGraphMethods):
     def __repr__(self) -> str:
         return headline(self.graph, self.loss_variables)
 
-    def summary(self) -> Text:
-        """Placeholders, variables, constants and ops with dims, type and mask, as text.
-
-        >>> sd = SameDiff.create()
-        >>> x = sd.placeholder("x", ("batch", 3))
-        >>> sd.summary()
-        1 placeholder
-        <BLANKLINE>
-        placeholders
-          x  float32  [batch, 3]
-        """
-        return summary(self.graph, self._builder.notes, self.loss_variables)
-
-    def explain_mask(self, variable: SDVariable | str) -> Text:
-        """Which elements of a variable are real, and the rules that brought each mask to it.
-
-        One line per node, from the placeholder that declares the mask (or from `with_mask`) down
-        to the variable: name, op, mask after it, what the rule does, and your line.
-        """
-        return explain_mask(self.graph, self._builder.notes, self._name(variable))
-
-    def mask_plan(self, *outputs: SDVariable | str) -> Text:
-        """What the compiler does about padding where these outputs are computed.
-
-        It lists the masks that are derived, what each op is told (`where=`, `mask=`, `sizes=`),
-        where padding is overwritten and why, where that is not needed, which dims are rounded up
-        to buckets and which are not, and every opt-out. Without outputs: those that nothing uses.
-        """
-        names = tuple(map(self._name, outputs)) or self.graph.ends
-        return mask_plan(self.graph, self._builder.notes, names)
-
-    def value_of(self, name: str) -> Value:
-        """What is known of a variable: dims, type, validity."""
-        return self._builder.value(name)
-
-    def source_of(self, name: str) -> Source | None:
-        """The line that made a variable."""
-        return self.graph.source_of(name)
-
     @property
     def params(self) -> dict[str, jax.Array]:
         """The trainable variables by name: a pytree."""
@@ -249,6 +227,16 @@ class SameDiff(BaseOps, JavaGraphMethods):
         padded along a row are lists of rows, without the slots in which nothing is real. Instead of
         feeds: a batch (features, labels) as the training config maps them, or an iterable of
         batches, whose results are joined. Without arguments a request, as Java has it.
+
+        >>> sd = SameDiff.create()
+        >>> x = sd.placeholder("x", ("batch", "time"), mask="x_mask")
+        >>> doubled, total = (x * 2.0).rename("doubled"), x.sum(axis="time", name="total")
+        >>> feeds = {"x": [[1.0, 2.0, 3.0], [4.0]]}
+        >>> sd.output(feeds, doubled, total)["doubled"]
+        array([[2., 4., 6.],
+               [8., 0., 0.]], dtype=float32)
+        >>> sd.output(feeds, "doubled", ragged=True)["doubled"][1]
+        array([8.], dtype=float32)
         """
         if feeds is None:
             return self.java_output_request()
@@ -263,7 +251,7 @@ class SameDiff(BaseOps, JavaGraphMethods):
         return self._runner.run(self._runner.program(names), feeds).values
 
     def eval_variable(self, name: str, feeds: Mapping[str, Any]) -> np.ndarray:
-        """The value of one variable."""
+        """The value of one variable, as `sd.output` gives it."""
         return self.output(feeds, name)[name]
 
     @contextmanager
@@ -291,13 +279,29 @@ class SameDiff(BaseOps, JavaGraphMethods):
     def calculate_gradients(
         self, feeds: Mapping[str, Any], *names: str | SDVariable
     ) -> dict[str, np.ndarray]:
-        """Gradients of the sum of the loss variables, by name of variable or placeholder."""
+        """Gradients of the sum of the loss variables, by name of variable or placeholder.
+
+        Each has the shape of what it belongs to, with 0 where that is padded.
+
+        >>> sd = SameDiff.create()
+        >>> x = sd.placeholder("x", ("batch", "time"), mask="x_mask")
+        >>> loss = (x * x).sum().mark_as_loss()
+        >>> sd.calculate_gradients({"x": [[1.0, 2.0], [3.0]]}, "x")["x"]
+        array([[2., 4.],
+               [6., 0.]], dtype=float32)
+        """
         return self._runner.gradients(feeds, tuple(map(self._name, names)))
 
     def function(self, name: str | SDVariable, *, training: bool = False) -> Callable[..., Any]:
         """A pure function `f(params, feeds, key=None)` of JAX arrays, for jax.jit, grad and vmap.
 
         `params` is a pytree such as `sd.params`; feeds are arrays by placeholder, masks included.
+
+        >>> sd = SameDiff.create()
+        >>> y = (sd.placeholder("x", ("batch",)) * sd.var("w", np.float32([3.0]))).rename("y")
+        >>> f = jax.jit(sd.function("y"))
+        >>> f(sd.params, {"x": np.float32([1, 2])})
+        Array([3., 6.], dtype=float32)
         """
         return self._runner.function(self._name(name), training)
 
@@ -305,52 +309,14 @@ class SameDiff(BaseOps, JavaGraphMethods):
         """A handle for serving with the parameters as they are now: `handle(feeds)`.
 
         It costs what the jitted function costs: nothing is checked, padded or copied.
-        """
-        return self._runner.compile(self._name(name))
-
-    # Checking.
-
-    def verify_padding(
-        self,
-        feeds: Mapping[str, Any],
-        *,
-        outputs: Sequence[str | SDVariable] = (),
-        gradients: bool = True,
-        tolerance: float | None = None,
-    ) -> Report:
-        """Whether padding can change an answer of this model: tests it on a few real examples.
-
-        Every value that the feeds can compute (or that `outputs` are made of) is compared with
-
-        - definition: what the graph gives for each example alone, at its own length, without masks;
-        - content: random numbers, 1e30, NaN, infinities and ids out of range in padded slots;
-        - amount: more padding, and the next bucket;
-        - company: the examples in another order;
-        - emptiness: an example more that has no real position.
-
-        So are the gradients of the losses, or else of a weighted sum of the outputs. The model runs
-        in inference mode, on the CPU and in double precision, so that rounding does not look like
-        a leak: numbers may differ by `tolerance` of their size (1e-7 unless given), and content
-        must change nothing at all. A dozen examples of different length are plenty: every length
-        is compiled.
-
-        The report names the first variable that leaks and your line that made it. An opt-out
-        (`masked=False`, `drop_mask()`) is a leak, and so is an op that mixes examples and hands
-        the result back to each of them.
 
         >>> sd = SameDiff.create()
-        >>> x = sd.placeholder("x", ("batch", "time"), mask="x_mask")
-        >>> mean = x.mean("time", name="mean")
-        >>> feeds = {"x": [[1.0, 2.0, 3.0], [4.0]]}
-        >>> sd.verify_padding(feeds).ok
-        True
-        >>> wrong = x.mean("time", masked=False, name="wrong")
-        >>> report = sd.verify_padding(feeds)
-        >>> report.first_leak.name, report.first_leak.test, round(report.first_leak.difference, 2)
-        ('wrong', 'definition', 2.67)
+        >>> y = (sd.placeholder("x", (2,)) + 1.0).rename("y")
+        >>> handle = sd.compile("y")
+        >>> handle({"x": np.float32([1, 2])})
+        Array([2., 3.], dtype=float32)
         """
-        names = tuple(map(self._name, outputs))
-        return verify_padding(self._runner, feeds, names, gradients, tolerance)
+        return self._runner.compile(self._name(name))
 
     # Training.
 
@@ -388,7 +354,18 @@ class SameDiff(BaseOps, JavaGraphMethods):
         `data`: a dict of arrays or ragged lists by placeholder (a whole data set, cut into
         batches), (features, labels) by the training config, or any iterable of such batches, taken
         as they come. A second call goes on where the first stopped. Without arguments a request,
-        as Java has it.
+        as Java has it. Without a loss variable or a training config it raises.
+
+        >>> import optax
+        >>> sd = SameDiff.create()
+        >>> x, y = sd.placeholder("x", ("batch", 1)), sd.placeholder("y", ("batch", 1))
+        >>> w = sd.var("w", np.zeros((1, 1), np.float32))
+        >>> loss = sd.loss.mean_squared_error(y, x @ w, name="loss")
+        >>> sd.training_config = TrainingConfig(updater=optax.sgd(0.5))
+        >>> data = {"x": np.ones((8, 1)), "y": 2 * np.ones((8, 1))}
+        >>> history = sd.fit(data, epochs=9, batch_size=4, progress=False)
+        >>> history.loss[0] > history.loss[-1], w.eval().round(2)
+        (True, array([[2.]], dtype=float32))
         """
         if data is None:
             return self.java_fit_request()
@@ -411,8 +388,9 @@ class SameDiff(BaseOps, JavaGraphMethods):
     ) -> Evaluation:
         """Loss, and accuracy of `output` [.., classes] against `labels`, over all real items.
 
-        `labels` names a placeholder; by default the first label of the training config. Without
-        `output`, the input of the loss that is compared with these labels.
+        `labels` names a placeholder, of class numbers or one-hot rows; by default the first label
+        of the training config. Without `output`, the input of the loss that is compared with these
+        labels. Data as for `fit`.
         """
         scores = self._name(output) if output is not None else None
         answers = self._name(labels) if labels is not None else None
@@ -459,29 +437,6 @@ class SameDiff(BaseOps, JavaGraphMethods):
         """One more node: an op on values by parameter name. Methods of variables come here."""
         return self._builder.emit(op, values)
 
-    def _known_slice(self, entry: Any) -> Any:
-        """A slice whose ends are variables, by their numbers."""
-        if not isinstance(entry, slice):
-            return entry
-        ends = (entry.start, entry.stop, entry.step)
-        fold = self._builder.fold
-        return slice(*(fold(end) if isinstance(end, SDVariable) else end for end in ends))
-
     def pick(self, variable: SDVariable, index: Any) -> SDVariable:
         """`variable[index]`: basic indices, or one integer variable among full slices."""
-        entries = index if isinstance(index, tuple) else (index,)
-        entries = tuple(map(self._known_slice, entries))
-        wanted = [i for i, e in enumerate(entries) if isinstance(e, SDVariable)]
-        if not wanted:
-            return self.getitem(variable, entries)
-        rest = [e for i, e in enumerate(entries) if i not in wanted]
-        if len(wanted) > 1 or any(e != slice(None) for e in rest):
-            raise GraphError(
-                f"{variable.name!r}: an index takes one integer variable, among full slices"
-            )
-        if entries[wanted[0]].dtype == "bool":
-            raise GraphError(
-                f"{variable.name!r} can't be indexed by a condition: how much it picks is not "
-                "known while the graph is built; use sd.where, or with_mask"
-            )
-        return self.gather(variable, entries[wanted[0]], axis=wanted[0])
+        return picked(self, self._builder.fold, variable, index)

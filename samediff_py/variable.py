@@ -53,7 +53,17 @@ class SDVariable(JavaVariableMethods):
     """A value of the graph: placeholder, variable, constant or the result of an op.
 
     Operators (`+ - * / @ ** == < ...`), indexing and methods add ops to the graph. Nothing is
-    computed before `eval`, `sd.output` or `sd.fit`.
+    computed before `eval`, `sd.output` or `sd.fit`. Numbers and arrays meet variables as in numpy,
+    and axes have numbers or the names of dims.
+
+    >>> from samediff_py import SameDiff
+    >>> sd = SameDiff.create()
+    >>> x = sd.placeholder("x", ("batch", "time", 3), mask="x_mask")
+    >>> y = (x / 2.0 + 1.0).mean("time")
+    >>> y.shape, y.dtype, y.ndim
+    ((batch, 3), 'float32', 2)
+    >>> y[:, 0].eval({"x": [[[2.0, 0.0, 0.0]], [[4.0, 1.0, 1.0], [8.0, 1.0, 1.0]]]})
+    array([2., 4.], dtype=float32)
     """
 
     __slots__ = ("_name", "sd", "__weakref__")
@@ -95,7 +105,10 @@ class SDVariable(JavaVariableMethods):
         return self.sd.source_of(self.name)
 
     def rename(self, name: str) -> SDVariable:
-        """Gives the variable another name, wherever it is used, and returns it."""
+        """Gives the variable another name, wherever it is used, and returns it.
+
+        A name that is taken raises `NameTakenError`.
+        """
         self.sd.rename_variable(self.name, name)
         return self
 
@@ -104,7 +117,7 @@ class SDVariable(JavaVariableMethods):
         return self.sd.eval_variable(self.name, feeds or {})
 
     def mark_as_loss(self) -> SDVariable:
-        """Makes the variable one of those that `fit` minimises."""
+        """Makes the variable one of those that `fit` minimises: a scalar, in floating point."""
         self.sd.mark_as_loss(self.name)
         return self
 

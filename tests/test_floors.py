@@ -32,6 +32,7 @@ FLOORS = (
     ("inference", "display"),
     ("train", "evaluation", "verify", "io", "parallel"),
     ("java_graph",),
+    ("inspection",),
     ("samediff",),
     ("", "examples", "testing", "reference"),  # "" is the package's own surface
 )

@@ -56,6 +56,10 @@ class Conv2DConfig(Spatial2D):
     """Kernel size k (-1: that of the weights), stride s, padding p, dilation d: of height, width.
 
     For col2Im, kH and kW are height and width of the image.
+
+    >>> config = Conv2DConfig.builder().kH(3).kW(3).paddingMode("SAME").build()
+    >>> config.parameters()["padding"], config.parameters()["kernel"]
+    ('same', (3, 3))
     """
 
     paddingMode: PaddingMode | str = PaddingMode.VALID

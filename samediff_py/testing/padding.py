@@ -1,4 +1,4 @@
-"""The promise: padding changes no answer, whatever it holds, however much, whoever else is there."""
+"""The promise: padding changes no answer, whatever it holds, however much, whoever is there."""
 
 from __future__ import annotations
 

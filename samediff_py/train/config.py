@@ -23,7 +23,10 @@ class TrainingConfig:
     what is minimised; `weight_decay` takes that share off every weight after each update,
     whatever the learning rate. `minimize=False` climbs the loss, and keeps weights small as ever.
 
+    >>> import optax
     >>> config = TrainingConfig(updater=optax.adam(1e-3), features=["x"], labels=["y"])
+    >>> config.mappings
+    (['x'], ['y'], (), ())
     """
 
     updater: optax.GradientTransformation
