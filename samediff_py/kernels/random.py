@@ -63,7 +63,7 @@ def _threefry(key: Array, x: Array, y: Array) -> tuple[Array, Array]:
     return x, y
 
 
-def _unit(key: Array, shape: Shape, dtype: np.dtype) -> Array:
+def unit(key: Array, shape: Shape, dtype: np.dtype) -> Array:
     """Uniform on [0, 1): random bits as the mantissa of a number in [1, 2), less 1."""
     high, low = _words(key, shape)
     bits = high ^ low
@@ -90,7 +90,7 @@ def _draw(
         raise ValueError(f"random numbers come in a floating type, not {dtype}")
     wide = np.dtype("float64" if dtype.itemsize == 8 else "float32")
     spread = (jnp.broadcast_to(jnp.asarray(p, wide), shape) for p in parameters)
-    return transform(_unit(key, shape, wide), *spread).astype(dtype)
+    return transform(unit(key, shape, wide), *spread).astype(dtype)
 
 
 def _at_least_0(name: str, value: ArrayLike) -> Any:
@@ -99,7 +99,8 @@ def _at_least_0(name: str, value: ArrayLike) -> Any:
     return value
 
 
-def _probability(p: ArrayLike) -> ArrayLike:
+def probability(p: ArrayLike) -> ArrayLike:
+    """p, if it is one."""
     if isinstance(p, int | float) and not 0 <= p <= 1:
         raise ValueError(f"a probability lies in [0, 1], {p} does not")
     return p
@@ -175,7 +176,7 @@ def exponential(
 
 def bernoulli(key: Array, shape: Shape, dtype: DTypeLike = "float32", *, p: ArrayLike) -> Array:
     """1 with probability p, else 0."""
-    return _draw(lambda u, p: u < p, key, shape, dtype, _probability(p))
+    return _draw(lambda u, p: u < p, key, shape, dtype, probability(p))
 
 
 def binomial(
@@ -183,31 +184,5 @@ def binomial(
 ) -> Array:
     """Number of successes in n trials of probability p: Bernoulli draws, summed as they come."""
     each = (*shape, _at_least_0("n_trials", n_trials))
-    trials = bernoulli(key, each, dtype, p=jnp.expand_dims(jnp.asarray(_probability(p)), -1))
+    trials = bernoulli(key, each, dtype, p=jnp.expand_dims(jnp.asarray(probability(p)), -1))
     return jnp.sum(trials, axis=-1)
-
-
-# ---- dropout -------------------------------------------------------------------------------------
-
-
-def dropout(
-    x: Array, *, rate: float, key: Array | None = None, training: bool | None = None
-) -> Array:
-    """In training, every element is 0 with probability `rate`, the others are x / (1 - rate)."""
-    if not training or rate == 0:
-        return x
-    return dropout_inverted_java(x, keep_probability=1 - rate, key=key)
-
-
-def dropout_java(x: Array, *, keep_probability: float, key: Array | None = None) -> Array:
-    """Every element stays with `keep_probability`, not rescaled, or is 0; in inference too."""
-    if key is None:
-        raise ValueError("dropout needs a random key")
-    kept = _unit(key, x.shape, np.dtype("float32")) < _probability(keep_probability)
-    return jnp.where(kept, x, jnp.zeros((), x.dtype))
-
-
-def dropout_inverted_java(x: Array, *, keep_probability: float, key: Array | None = None) -> Array:
-    """`dropout_java` divided by `keep_probability`, so that the mean stays."""
-    kept = dropout_java(x, keep_probability=keep_probability, key=key)
-    return kept * (1 / keep_probability) if keep_probability > 0 else kept

@@ -143,6 +143,16 @@ class Site:
             )
         return term
 
+    def whole(self, arg: Arg, axes: Iterable[int]) -> frozenset[str]:
+        """The dims of axes that the op looks at as a whole: they may not be padded, nor rounded
+        up to a bucket."""
+        axes = sorted(axes)
+        if any(not term.is_extent for term in arg.tag.touching(axes)):
+            raise self.refuse(
+                f"needs {arg.name!r} whole along axes {axes}, and it is padded there: {arg.tag}"
+            )
+        return symbols(arg.shape[a] for a in axes)
+
     def refuse(self, reason: str, *remedies: str) -> MaskError:
         advice = "".join(f"\n  - {remedy}" for remedy in (*remedies, *_REMEDIES))
         return MaskError(f"{self.op}: {reason}\nWhat you can do:{advice}")

@@ -11,7 +11,7 @@ from jax.extend.random import threefry2x32_p
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from samediff_py.kernels import random
+from samediff_py.kernels import dropout, random
 
 KEY = jax.random.key(42)
 SHAPE = (20, 100, 50)
@@ -180,9 +180,9 @@ def test_types_and_shapes(name):
 
 X = jnp.linspace(1.0, 2.0, 100_000).reshape(20, 50, 100)
 DROPOUTS = {
-    "dropout": (partial(random.dropout, rate=0.3, training=True), 1 / 0.7),
-    "java": (partial(random.dropout_java, keep_probability=0.7), 1.0),
-    "inverted": (partial(random.dropout_inverted_java, keep_probability=0.7), 1 / 0.7),
+    "dropout": (partial(dropout.dropout, rate=0.3, training=True), 1 / 0.7),
+    "java": (partial(dropout.dropout_java, keep_probability=0.7), 1.0),
+    "inverted": (partial(dropout.dropout_inverted_java, keep_probability=0.7), 1 / 0.7),
 }
 
 
@@ -200,22 +200,22 @@ def test_dropout(name):
 
 
 def test_dropout_at_rest_and_at_the_ends():
-    assert random.dropout(X, rate=0.3) is X
-    assert random.dropout(X, rate=0.3, training=False, key=KEY) is X
-    assert random.dropout(X, rate=0.0, training=True) is X
+    assert dropout.dropout(X, rate=0.3) is X
+    assert dropout.dropout(X, rate=0.3, training=False, key=KEY) is X
+    assert dropout.dropout(X, rate=0.0, training=True) is X
     nothing = jax.value_and_grad(
-        lambda x: random.dropout(x, rate=1.0, training=True, key=KEY).sum()
+        lambda x: dropout.dropout(x, rate=1.0, training=True, key=KEY).sum()
     )
     value, grad = nothing(X)
     assert value == 0 and not grad.any()
-    for java in (random.dropout_java, random.dropout_inverted_java):
+    for java in (dropout.dropout_java, dropout.dropout_inverted_java):
         assert_array_equal(java(X, keep_probability=1.0, key=KEY), X)
         assert not java(X, keep_probability=0.0, key=KEY).any()
 
 
 def test_dropped_poison_is_gone():
     x = jnp.full((50,), jnp.nan)
-    result, pull = jax.vjp(lambda x: random.dropout(x, rate=0.5, training=True, key=KEY), x)
+    result, pull = jax.vjp(lambda x: dropout.dropout(x, rate=0.5, training=True, key=KEY), x)
     dropped = ~np.isnan(result)
     assert dropped.any() and not dropped.all()
     assert_array_equal(pull(jnp.ones(50))[0], np.where(dropped, 0, 2))
@@ -224,9 +224,9 @@ def test_dropped_poison_is_gone():
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda: random.dropout(X, rate=0.5, training=True), "key"),
-        (lambda: random.dropout(X, rate=1.5, training=True, key=KEY), "probability"),
-        (lambda: random.dropout_java(X, keep_probability=-0.1, key=KEY), "probability"),
+        (lambda: dropout.dropout(X, rate=0.5, training=True), "key"),
+        (lambda: dropout.dropout(X, rate=1.5, training=True, key=KEY), "probability"),
+        (lambda: dropout.dropout_java(X, keep_probability=-0.1, key=KEY), "probability"),
     ],
 )
 def test_refusals(call, text):

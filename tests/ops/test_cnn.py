@@ -109,7 +109,7 @@ def test_frames_of_videos_of_different_length():
 REFUSED = {
     "starts where the padded length says": lambda sd, x: sd.cnn.conv2d(x, W["conv"], stride=2),
     "numbers the elements of each": lambda sd, x: sd.cnn.max_pool_with_argmax(x, kernel=2),
-    "needs 'x' whole along its axes": lambda sd, x: sd.cnn.space_to_batch(x, blocks=2),
+    "needs 'x' whole along axes": lambda sd, x: sd.cnn.space_to_batch(x, blocks=2),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...kernels import activations, dropout, indexing, random
+from ...kernels import activations, dropout, indexing
 from .. import axes
 from ..define import Namespace, Spec, case, op, wrong
 from ..differences import NO_GRADIENT, NO_INTEGERS
@@ -97,7 +97,7 @@ class Layers(Namespace):
         """
         ...
 
-    @op(random.dropout, mask=pointwise,
+    @op(dropout.dropout, mask=pointwise,
         cases=(case((2, 5, 3), rate=0.5, padded={"x": (0, 1)}), case((4,), rate=0.0)))
     def dropout(self, x: VarLike, rate: float, *, name: str | None = None) -> SDVariable:
         """In training x / (1 - rate), or 0 with probability `rate`; x in inference.

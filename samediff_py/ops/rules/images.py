@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...ir.masks import Tag, Term, Use
-from ..site import Arg, Rule, Site, Verdict, extent_terms, symbols
+from ..site import Rule, Site, Verdict, extent_terms, symbols
 
 
 def images(*coupled: int) -> Rule:
@@ -27,25 +27,17 @@ crops = Rule("images", _crops, "Axes that stay whole may be padded; those that a
 
 def _whole_along(site: Site, coupled: Iterable[int]) -> Verdict:
     x, out, coupled = site.first, site.out, set(coupled)
-    _check_whole(site, x, coupled)
+    fixed = site.whole(x, coupled) | symbols(out.shape[a] for a in coupled)
     labels = (None if a in coupled else label for a, label in enumerate(x.tag.labels))
     terms = x.tag.terms - x.tag.touching(coupled) | extent_terms(out.shape, coupled, site.plan)
-    fixed = symbols(shape[a] for a in coupled for shape in (x.shape, out.shape))
     return Verdict((Tag(tuple(labels), frozenset(terms)),), fixed_dims=fixed)
-
-
-def _check_whole(site: Site, x: Arg, axes: Iterable[int]) -> None:
-    if any(not term.is_extent for term in x.tag.touching(axes)):
-        raise site.refuse(
-            f"needs {x.name!r} whole along axes {sorted(axes)}, and it is padded there: {x.tag}"
-        )
 
 
 def _boxes(site: Site) -> Verdict:
     """One crop for each box: real if the box is, and its number, and the image of that number."""
     image, boxes, numbers = (site.arg(name) for name in ("image", "crop_boxes", "box_indices"))
-    _check_whole(site, image, (1, 2, 3))
-    _check_whole(site, boxes, (1,))
+    site.whole(image, (1, 2, 3))
+    site.whole(boxes, (1,))
     terms: set[Term] = set(numbers.tag.terms)
     terms |= {term for term in boxes.tag.terms if 1 not in term.axes}
     if whole := frozenset(term for term in image.tag.terms if term.axes == (0,)):

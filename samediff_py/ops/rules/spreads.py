@@ -43,16 +43,6 @@ def _repeated(times: int) -> Step:
     return "spread", {"kernel": 1, "stride": times, "padding": "same", "dilation": 1}
 
 
-def whole_fixed(site: Site, axes: Iterable[int]) -> frozenset[str]:
-    """The dims of axes that are combined as a whole, and may not be padded."""
-    x, axes = site.arg("x"), tuple(axes)
-    padded = [term for term in x.tag.touching(axes) if not term.is_extent]
-    if padded:
-        shown = ", ".join(sorted(map(str, padded)))
-        raise site.refuse(f"needs {x.name!r} whole along its axes {axes}, and has {shown} there")
-    return symbols(x.shape[a] for a in axes)
-
-
 def _transposes(site: Site) -> Verdict:
     x = site.arg("x")
     space, channel = spatial(site, x)
@@ -77,7 +67,7 @@ def _folds(site: Site) -> Verdict:
     """The kernel is told on which axes rows end: they are cut to whole blocks, others must be."""
     x, block = site.arg("x"), site.params["block"]
     space, channel = spatial(site, x)
-    fixed = whole_fixed(site, (channel,))
+    fixed = site.whole(x, (channel,))
     ends = {axis: end for axis in space if (end := site.existing(x, axis)) is not None}
     fixed |= symbols(x.shape[a] for a in space if a not in ends)
     window = {"kernel": block, "stride": block, "padding": "valid", "dilation": 1, "rule": "all"}
@@ -100,7 +90,7 @@ folds = Rule(
 
 def _unfolds(site: Site) -> Verdict:
     x, block = site.arg("x"), site.params["block"]
-    fixed = whole_fixed(site, (spatial(site, x)[1],))
+    fixed = site.whole(x, (spatial(site, x)[1],))
     terms, more = _along_space(site, x.tag.terms, lambda i: _repeated(block))
     return Verdict((Tag(x.tag.labels, terms),), fixed_dims=fixed | more)
 
@@ -126,7 +116,7 @@ def whole(*coupled: int, axes: Sequence[int | None]) -> Rule:
 
     def apply(site: Site) -> Verdict:
         x = site.arg("x")
-        fixed = whole_fixed(site, coupled)
+        fixed = site.whole(x, coupled)
         kept = x.tag.with_terms(x.tag.terms - x.tag.touching(coupled))
         return Verdict((kept.along(axes),), fixed_dims=fixed)
 
