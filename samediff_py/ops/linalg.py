@@ -10,8 +10,7 @@ from .define import Namespace, Spec, case, op, wrong
 from .differences import NO_GRADIENT, NO_INTEGERS, SQUARE
 from .java import Name, composite
 from .math.matrices import Matrices
-from .rules import creates, decomposes
-from .rules.by_place import by_place
+from .rules import by_place, creates, decomposes
 
 if TYPE_CHECKING:
     from ..variable import SDVariable

@@ -8,6 +8,7 @@ from .claims import fills_padding as fills_padding
 from .claims import with_mask as with_mask
 from .contracts import contracts as contracts
 from .decomposes import decomposes as decomposes
+from .elementwise import by_place as by_place
 from .elementwise import chooses as chooses
 from .elementwise import creates as creates
 from .elementwise import grows as grows

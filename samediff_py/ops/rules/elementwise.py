@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...ir.masks import Tag, Term
+from ...ir.masks import Sense, Tag, Term
 from ..site import Arg, Out, Rule, Site, Verdict, extent_terms, label_of, symbols
 
 
@@ -28,6 +28,23 @@ def _pointwise(site: Site) -> Verdict:
 
 pointwise = Rule(
     "pointwise", _pointwise, "Every position alone; padded slots stay padded.", couples=False
+)
+
+
+def _by_place(site: Site) -> Verdict:
+    """A place counts from the beginning, where no row has padding: unless it was moved there."""
+    x = site.first
+    for term in x.tag.touching((x.ndim - 2, x.ndim - 1)):
+        if term.sense is Sense.STREWN:
+            raise site.refuse(
+                f"rows of {x.name!r} were merged with their positions, which have padding between "
+                "them: nothing can be counted there"
+            )
+    return _pointwise(site)
+
+
+by_place = Rule(
+    "pointwise", _by_place, "Every position alone; padded slots stay padded.", couples=False
 )
 
 
