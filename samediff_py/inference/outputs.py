@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..compile.session import Program
-from ..data.feeds import Fed, check_values, read_feeds
+from ..data.checks import check_values
+from ..data.feeds import Fed, read_feeds
 from ..foundation.dims import Bounds, Dim, Shape, size_of, symbols_of
 from ..foundation.errors import MaskError
 from ..ir.graph import Graph, Leaf

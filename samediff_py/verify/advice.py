@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ..data.feeds import open_shape
+from ..data.checks import open_shape
 from ..foundation.dims import Dim
 from ..ir.graph import Node
 from .subject import Subject

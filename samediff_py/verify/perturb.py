@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..compile.buckets import rounded
-from ..data.feeds import valid_slots
+from ..data.checks import valid_slots
 from ..foundation.dims import Bounds, Dim, size_of
 from ..ir.graph import Leaf
 from ..passes.lookups import Limit, id_limits
