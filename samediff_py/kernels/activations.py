@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from .normalization import softmax
-from .numbers import fill_masked
+from .numbers import fill_masked, floating
 from .products import tensordot
 
 # ---- smooth --------------------------------------------------------------------------------------
@@ -22,12 +22,12 @@ from .products import tensordot
 
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(-x))."""
-    return jax.nn.sigmoid(_floating(x))
+    return jax.nn.sigmoid(floating(x))
 
 
 def log_sigmoid(x: Array) -> Array:
     """log(sigmoid(x)), which is x far below 0."""
-    return jax.nn.log_sigmoid(x)
+    return jax.nn.log_sigmoid(floating(x))
 
 
 def tanh(x: Array) -> Array:
@@ -41,7 +41,7 @@ def rational_tanh(x: Array) -> Array:
     1.7159 sign(y) (1 - 1/(1 + |y| + y^2 + 1.41645 y^4)) with y = 2x/3. One fraction instead of the
     difference: at 0, |y| has no derivative but the whole has.
     """
-    x = x * 1.0  # integers become floating point
+    x = floating(x)
     edge = float(jnp.finfo(x.dtype).eps) ** -0.25  # beyond, 1/y^4 is lost against 1
     y = jnp.clip(x * (2 / 3), -edge, edge)
     rest = 1 + jnp.abs(y) + 1.41645 * jnp.abs(y) ** 3
@@ -60,28 +60,30 @@ def softsign(x: Array) -> Array:
 
 def swish(x: Array) -> Array:
     """x sigmoid(x)."""
-    return jax.nn.silu(_floating(x))
+    return jax.nn.silu(floating(x))
 
 
 def gelu(x: Array) -> Array:
     """x sigmoid(1.702 x), the sigmoid form of the Gaussian error linear unit."""
+    x = floating(x)
     return x * jax.nn.sigmoid(1.702 * x)
 
 
 def precise_gelu(x: Array) -> Array:
     """x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), its tanh form."""
+    x = floating(x)
     near = jnp.clip(x, -10, 10)  # beyond, tanh is +-1, and a cube could overflow
     return 0.5 * x * (1 + jnp.tanh(math.sqrt(2 / math.pi) * (near + 0.044715 * near**3)))
 
 
 def elu(x: Array) -> Array:
     """x above 0, exp(x) - 1 below."""
-    return jax.nn.elu(x)
+    return jax.nn.elu(floating(x))
 
 
 def selu(x: Array) -> Array:
     """1.0507 x above 0, 1.0507 * 1.6733 (exp(x) - 1) below (Klambauer et al. 2017)."""
-    return jax.nn.selu(x)
+    return jax.nn.selu(floating(x))
 
 
 # ---- piecewise linear ----------------------------------------------------------------------------
@@ -100,7 +102,7 @@ def relu6(x: Array, cutoff: float = 0.0) -> Array:
 
 def leaky_relu(x: Array, alpha: float = 0.01) -> Array:
     """x from 0 on, alpha x below."""
-    x = _floating(x)
+    x = floating(x)
     return jnp.where(x < 0, alpha * x, x)
 
 
@@ -131,7 +133,7 @@ def crelu(x: Array) -> Array:
 
 def hard_sigmoid(x: Array) -> Array:
     """0.2 x + 0.5 between 0 and 1."""
-    return jnp.clip(0.2 * x + 0.5, 0, 1)
+    return jnp.clip(0.2 * floating(x) + 0.5, 0, 1)
 
 
 def hard_tanh(x: Array) -> Array:
@@ -149,6 +151,7 @@ def rectified_tanh(x: Array) -> Array:
 
 def sigmoid_derivative(x: Array, wrt: Array) -> Array:
     """The gradient wrt at sigmoid(x), passed back to x: wrt sigmoid(x) (1 - sigmoid(x))."""
+    x = floating(x)
     return wrt * jax.nn.sigmoid(x) * jax.nn.sigmoid(-x)
 
 
@@ -159,7 +162,7 @@ def hard_tanh_derivative(x: Array) -> Array:
 
 def leaky_relu_derivative(x: Array, alpha: float = 0.01) -> Array:
     """1 from 0 on, alpha below."""
-    return jnp.where(x >= 0, jnp.ones((), _floating(x).dtype), alpha)
+    return jnp.where(x >= 0, jnp.ones((), floating(x).dtype), alpha)
 
 
 def softsign_derivative(x: Array) -> Array:
@@ -192,7 +195,3 @@ def linear(x: Array, weights: Array, bias: Array | None = None) -> Array:
 def relu_layer(x: Array, weights: Array, bias: Array | None = None) -> Array:
     """max(x weights + bias, 0)."""
     return relu(linear(x, weights, bias))
-
-
-def _floating(x: Array) -> Array:
-    return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(jnp.float32)

@@ -7,6 +7,7 @@ from jax import Array, lax
 from jax.typing import ArrayLike
 
 from ..foundation.dtypes import dtype_name
+from .numbers import floating
 
 
 def rsub(x: Array, y: Array) -> Array:
@@ -54,7 +55,7 @@ def cube(x: Array) -> Array:
 
 def rsqrt(x: Array) -> Array:
     """1 / sqrt(x); of integers in floating point."""
-    return lax.rsqrt(x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(float))
+    return lax.rsqrt(floating(x))
 
 
 def round(x: Array) -> Array:

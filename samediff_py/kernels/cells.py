@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from .numbers import check_floating
 from .products import matmul
 
 Activation = Callable[[Array], Array]
@@ -102,5 +103,6 @@ def peepholes(given: Sequence[Array | None], wanted: bool) -> list[Array] | None
 
 def affine(x: Array, weights: Array, bias: Array | None) -> Array:
     """x weights + bias."""
+    check_floating(x)
     product = matmul(x, weights)
     return product if bias is None else product + bias

@@ -12,13 +12,13 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from .axes import Axis, axes_of
-from .numbers import fill_masked, narrow, off_zero, widen
+from .numbers import fill_masked, floating, narrow, off_zero, widen
 from .reductions import centre, count_valid, mean, moments
 
 
 def softmax(x: Array, axis: Axis = -1, *, where: Array | None = None) -> Array:
     """exp(x) / sum exp(x) along the axis; masked slots get no weight."""
-    return _softmax(_floating(x), axis, where)
+    return _softmax(floating(x), axis, where)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))
@@ -44,7 +44,7 @@ def _softmax_jvp(axis: Axis, primals: tuple, tangents: tuple) -> tuple[Array, Ar
 
 def log_softmax(x: Array, axis: Axis = -1, *, where: Array | None = None) -> Array:
     """x - log(sum exp(x)) along the axis; masked slots are 0, not -inf."""
-    return fill_masked(jax.nn.log_softmax(_floating(x), axis, where=where), where, 0)
+    return fill_masked(jax.nn.log_softmax(floating(x), axis, where=where), where, 0)
 
 
 def standardize(x: Array, axis: Axis, *, where: Array | None = None) -> Array:
@@ -110,10 +110,6 @@ def batch_moments(
     keepdims = len(channels) > 1
     count = count_valid(x, others, keepdims=keepdims, where=where)
     return *moments(x, others, keepdims=keepdims, where=where), count
-
-
-def _floating(x: Array) -> Array:
-    return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(jnp.float32)
 
 
 def _standardized(x: Array, axis: Axis, epsilon: float, where: Array | None) -> Array:

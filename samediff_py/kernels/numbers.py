@@ -14,6 +14,11 @@ def widen(x: Array) -> Array:
     return x if floating and jnp.finfo(x.dtype).bits >= 32 else x.astype(jnp.float32)
 
 
+def floating(x: Array) -> Array:
+    """x, of which integers count as float32, as everywhere in SameDiff."""
+    return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(jnp.float32)
+
+
 def narrow(result: Array, x: Array) -> Array:
     """The way back from `widen`: the result in the floating type of x."""
     return result.astype(x.dtype) if jnp.issubdtype(x.dtype, jnp.floating) else result

@@ -129,6 +129,8 @@ def _max_pool(x, where, windows: Sequence[Window]) -> Array:
 
 
 def _lowest(x):
+    if x.dtype == jnp.bool_:
+        raise ValueError("x is boolean; cast it to numbers")
     return -jnp.inf if jnp.issubdtype(x.dtype, jnp.floating) else jnp.iinfo(x.dtype).min
 
 

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
-from .numbers import fill_masked
+from .numbers import check_floating, fill_masked
 from .products import matmul
 
 
@@ -54,6 +54,7 @@ def sru_cell(x: Array, c_last: Array, weights: Array, bias: Array) -> tuple[Arra
 
 
 def _gates(product: Array, bias: Array) -> tuple[Array, Array, Array]:
+    check_floating(product)
     z, f, r = jnp.split(product, 3, axis=-1)
     f_bias, r_bias = jnp.split(bias, 2)
     return z, jax.nn.sigmoid(f + f_bias), jax.nn.sigmoid(r + r_bias)
