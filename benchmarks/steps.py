@@ -90,7 +90,7 @@ def hand_step_of(loss, params):
 def our_step(sd: SameDiff, feeds: dict):
     """The step of `fit` for one prepared batch, on the device as the one by hand has it."""
     trainer = sd._training.trainer()
-    batch, tally = trainer.prepared(feeds), no_tally()
+    batch, tally = jax.device_put(trainer.prepared(feeds)), no_tally()
 
     def run():
         nonlocal tally
