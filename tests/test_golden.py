@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from golden_calls import (
     DTYPES,
-    HERE,
     NAMESPACES,
     Call,
     array,
@@ -25,27 +24,14 @@ RIGHT = [
     for namespace in NAMESPACES
     for method in dict.fromkeys(r["method"] for r in records(namespace))
 ]
-PENDING = frozenset((HERE / "pending.txt").read_text().split())
-"""Methods that exist, but not yet with all of Java's overloads and result types."""
 
 
 def is_test(record) -> bool:
     return not unanswered(record) and record["outputs"] > 0 and record["id"] not in by_design()
 
 
-def known(namespace: str, method: str) -> bool:
-    sd = SameDiff.create()
-    holder = {"base": sd, "variable": sd.constant(np.zeros(2))}.get(namespace)
-    if holder is None:
-        group = getattr(sd, namespace, None)
-        return group is not None and method in dir(group())
-    return hasattr(holder, method)
-
-
 @pytest.mark.parametrize(("namespace", "method"), RIGHT, ids=[f"{n}.{m}" for n, m in RIGHT])
 def test_recorded_calls(namespace, method):
-    if not known(namespace, method) or f"{namespace}.{method}" in PENDING:
-        pytest.skip(f"{namespace}.{method} in Java's spelling is not there yet")
     mine = [r for r in records(namespace) if r["method"] == method and is_test(r)]
     if not mine or any("random" in (r.get("tag") or "") for r in mine) or namespace == "random":
         pytest.skip("compared by distribution")
