@@ -26,13 +26,14 @@ class Masks(Namespace):
 
     @op(arithmetic.with_mask, mask=with_mask,
         cases=(case((2, 5, 3), Spec((2, 5), "boolean"),
-                    padded={"x": (0, 1), "valid": (0, 1)}),))
+                    padded={"x": (0, 1), "valid": (0, 1)}),
+               case((4, 3), Spec((4,), "boolean"), padded={"x": (0, None), "valid": (0, None)})))
     def with_mask(self, x: VarLike, valid: VarLike, *, name: str | None = None) -> SDVariable:
         """x, of which only the elements count where `valid` is true: the others are missing."""
         ...
 
     @op(arithmetic.fill_padding, mask=fills_padding,
-        cases=(case((2, 5, 3), value=2.0, padded={"x": (0, 1)}),))
+        cases=(case((2, 5, 3), value=2.0, padded={"x": (0, 1)}), case((4,), value=1.0)))
     def fill_padding(
         self, x: VarLike, value: float = 0.0, *, name: str | None = None
     ) -> SDVariable:
@@ -40,7 +41,7 @@ class Masks(Namespace):
         ...
 
     @op(arithmetic.identity, mask=drops_mask, name="drop_mask",
-        cases=(case((2, 5, 3), padded={"x": (0, 1)}),))
+        cases=(case((2, 5, 3), padded={"x": (0, 1)}), case((4,))))
     def drop_mask(self, x: VarLike, *, name: str | None = None) -> SDVariable:
         """x, whose padding counts as it was fed from here on. `verify_padding` will show it."""
         ...
