@@ -89,8 +89,9 @@ def run(
     route = route_for(program, feeds) if not bounds else None
     if route is not None and route.fits(feeds):
         arrays = route.into(program, feeds)
-        check_values(program.graph.leaves, arrays, limits_of(program))
-        return Run(route.out_of(program.run(arrays_held, arrays, route.extents, key)))
+        outs = program.run(arrays_held, arrays, route.extents, key)
+        check_values(program.graph.leaves, arrays, limits_of(program))  # while the program runs
+        return Run(route.out_of(outs))
     fed = read_for(program, graph, feeds, bounds)
     sizes = program.sizes_for(fed.sizes, bounds)
     arrays, real = padded(program, fed, sizes), program.extents(fed.sizes, sizes)
