@@ -595,3 +595,12 @@ def test_fit_in_javas_order_and_by_request(sd):
     assert history.epochs == 2 and len(history.validation_loss) == 2
     assert sd.fit().train([FEEDS]).epochs(1).exec().epochs == 1
     unchanged(sd, lambda: sd.fit().validationFrequency(2), TrainingError, "after every epoch")
+
+
+def test_completion_offers_what_can_be_written():
+    """`and` is a word of Python; ops that have no public name in Python have none here."""
+    sd = SameDiff.create()
+    assert {"and_", "or_", "xor"} <= set(dir(sd.bitwise())) and "and" not in dir(sd.bitwise())
+    assert "dropout" in dir(sd.nn()) and "batchNormLayer" not in dir(sd.nn())
+    for group in (sd.math(), sd.nn(), sd.cnn(), sd.bitwise(), sd.linalg()):
+        assert all(name.isidentifier() and hasattr(group, name) for name in dir(group))

@@ -1,4 +1,4 @@
-"""Parts of images [.., height, width, channels]: patches, crops."""
+"""Parts of images [.., height, width, channels]."""
 
 from __future__ import annotations
 
@@ -9,51 +9,6 @@ import jax.numpy as jnp
 from jax import Array
 
 from .numbers import narrow, widen
-from .resizing import check_image
-
-# ---- patches -------------------------------------------------------------------------------------
-
-
-def extract_image_patches(
-    image: Array,
-    *,
-    k_sizes: Sequence[int],
-    strides: Sequence[int] = (1, 1),
-    rates: Sequence[int] = (1, 1),
-    same_mode: bool = False,
-) -> Array:
-    """What windows of height and width `k_sizes` see, `strides` apart, with taps `rates` apart:
-    [.., rows, columns, (kernel row, kernel column, channel)].
-
-    `same_mode`: windows lie around every `strides`-th pixel, with zeros outside of the image.
-    """
-    check_image(image)
-    if any(len(pair) != 2 or min(pair) < 1 for pair in (k_sizes, strides, rates)):
-        pairs = f"{k_sizes}, {strides}, {rates}"
-        raise ValueError(f"k_sizes, strides and rates are pairs of numbers from 1 on, not {pairs}")
-    for axis, kernel, stride, rate in zip((-3, -2), k_sizes, strides, rates, strict=True):
-        image = _windows(image, axis, kernel, stride, rate, same_mode)
-    patches = jnp.moveaxis(image, -4, -3)  # [.., rows, columns, kernel row, kernel column, channel]
-    taps = k_sizes[0] * k_sizes[1] * patches.shape[-1]
-    return patches.reshape(*patches.shape[:-3], taps)
-
-
-def _windows(x: Array, axis: int, kernel: int, stride: int, rate: int, same: bool) -> Array:
-    """The axis as two: windows, and the taps of each."""
-    size, reach = x.shape[axis], (kernel - 1) * rate + 1
-    if not same and isinstance(size, int) and size < reach:
-        raise ValueError(f"a window over {reach} pixels does not fit into an image {x.shape}")
-    count = -(-size // stride) if same else (size - reach) // stride + 1
-    taps = jnp.arange(count)[:, None] * stride + jnp.arange(kernel) * rate
-    if not same:
-        return jnp.take(x, taps, axis=axis)
-    lack = jnp.asarray((count - 1) * stride + reach - size)
-    taps = taps - jnp.maximum(lack, 0) // 2
-    inside = jnp.expand_dims((taps >= 0) & (taps < size), tuple(range(axis + 1, 0)))
-    return jnp.where(inside, jnp.take(x, taps, axis=axis, mode="clip"), 0)
-
-
-# ---- crops ---------------------------------------------------------------------------------------
 
 
 def crop_and_resize(

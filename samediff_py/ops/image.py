@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..kernels import boxes, colors, image_parts, resizing
 from .base import BaseOps
+from .cnn.spaces import SpaceOps
 from .define import Case, Namespace, Spec, case, op, wrong
 from .differences import NO_GRADIENT
 from .rules import normalises, ragged_places
@@ -198,24 +199,7 @@ class ImageOps(Namespace):
         """
         ...
 
-    @op(image_parts.extract_image_patches, mask=images(-3, -2, -1), samediff="extractImagePatches",
-        cases=(case((2, 4, 5, 2), k_sizes=(2, 3), rates=(2, 1), padded={"image": (0, None)}),
-               case((2, 4, 5, 1), k_sizes=(3, 2), strides=(2, 3), same_mode=True,
-                    padded={"image": (0, None)})),
-        raises=(wrong((2, 3, 1), k_sizes=(3, 3), match="does not fit"),
-                wrong((2, 3, 1), k_sizes=(3,), match="pairs")),
-        differs=("With same_mode SameDiff pads by one row or column at most; here by as much as "
-                 "the window needs, half of it before.", NO_GRADIENT))
-    def extract_image_patches(
-        self, image: VarLike, k_sizes: Sequence[int], strides: Sequence[int] = (1, 1),
-        rates: Sequence[int] = (1, 1), same_mode: bool = False, *, name: str | None = None,
-    ) -> SDVariable:
-        """What each window sees: [.., rows, columns, (kernel row, kernel column, channel)].
-
-        Windows of height and width `k_sizes`, `strides` apart, with taps `rates` apart; with
-        `same_mode` there are zeros around the image, such that every stride has its window.
-        """
-        ...
+    extract_image_patches = SpaceOps.extract_image_patches
 
     @op(image_parts.random_crop, mask=crops, samediff="randomCrop",
         cases=(case((2, 4, 5, 3), shape=(-1, 3, 3, -1)), case((4, 5), shape=(2, 5))),

@@ -113,10 +113,6 @@ def test_heights_and_widths_may_be_named():
         assert shape(resizing.image_resize, **how) == (batch, 4, 5, 3)
     assert shape(resizing.resize_bi_linear, height=2, width=3) == (batch, 2, 3, 3)
     assert shape(resizing.resize_bi_cubic, size=(2, 3)) == (batch, 2, 3, 3)
-    patches = shape(
-        image_parts.extract_image_patches, k_sizes=(2, 2), strides=(2, 2), same_mode=True
-    )
-    assert patches[-1] == 12
     with pytest.raises(ValueError, match="proportions"):
         shape(resizing.image_resize, size=(2, 2), preserve_aspect_ratio=True)
 
@@ -158,19 +154,6 @@ def test_the_mean_of_a_contrast_is_that_of_its_image():
 
 
 # Parts.
-
-
-def test_patches_of_integers_with_zeros_around():
-    image = jnp.arange(1, 5).reshape(1, 2, 2, 1)
-    got = image_parts.extract_image_patches(image, k_sizes=(3, 3), same_mode=True)
-    assert got.dtype == image.dtype
-    np.testing.assert_array_equal(got[0, 0, 0], [0, 0, 0, 0, 1, 2, 0, 3, 4])
-
-
-def test_strides_wider_than_windows_need_no_padding():
-    image = jnp.arange(5.0)[None, :, None, None]
-    how = {"k_sizes": (1, 1), "strides": (3, 1), "same_mode": True}
-    np.testing.assert_array_equal(image_parts.extract_image_patches(image, **how).ravel(), [0, 3])
 
 
 def test_a_box_of_no_image_is_extrapolated():

@@ -165,3 +165,16 @@ def test_responses():
     assert np.isfinite(gradient(jnp.zeros((2, 4)))).all()
     half = local_response_normalization(jnp.ones((2, 4), "bfloat16"), depth=1)
     assert half.dtype == jnp.bfloat16
+
+
+def test_patches_of_integers_with_zeros_around():
+    image = jnp.arange(1, 5).reshape(1, 2, 2, 1)
+    got = patches.image_patches(image, kernel=3, padding="same")
+    assert got.dtype == image.dtype
+    np.testing.assert_array_equal(got[0, 0, 0], [0, 0, 0, 0, 1, 2, 0, 3, 4])
+
+
+def test_strides_wider_than_windows_need_no_padding():
+    image = jnp.arange(5.0)[None, :, None, None]
+    how = {"kernel": 1, "stride": (3, 1), "padding": "same"}
+    np.testing.assert_array_equal(patches.image_patches(image, **how).ravel(), [0, 3])

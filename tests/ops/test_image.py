@@ -74,7 +74,6 @@ def test_images_of_different_height_cannot_be_resized():
         lambda: sd.image.image_resize(x, (4, 4)),
         lambda: sd.image.resize_bi_linear(x, 4, 4),
         lambda: sd.image.resize_bi_cubic(x, (4, 4)),
-        lambda: sd.image.extract_image_patches(x, (2, 2)),
         lambda: sd.image.random_crop(x, (-1, 2, 2, 3)),
     ):
         with pytest.raises(MaskError, match=r"'image' whole along axes \[1"):
@@ -86,7 +85,7 @@ def test_a_missing_image_stays_missing():
     x = images(sd, "batch", 4, 5, 3)
     for y in (
         sd.image.image_resize(x, (2, 2)),
-        sd.image.extract_image_patches(x, (2, 2)),
+        sd.image.extract_image_patches(x, kernel=2),
         sd.image.random_crop(x, (-1, 2, 2, 3)),
         sd.image.rgb_to_hsv(x),
         sd.image.adjust_contrast(x, 2.0),

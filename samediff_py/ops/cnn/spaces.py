@@ -145,12 +145,15 @@ class SpaceOps(Namespace):
         """
         ...
 
-    @op(patches.image_patches, name="image_patches", samediff="extractImagePatches",
-        java=("x, kernel*2, stride*2, dilation*2, padding?same:valid",),
+    @op(patches.image_patches, name="extract_image_patches", samediff="extractImagePatches",
+        java=("x, kernel*2, stride*2, dilation*2, padding?same:valid",
+              "x, kernel, stride, dilation, padding?same:valid"),
         mask=windows(fills=True, by_length=True),
         cases=(case((2, 5, 4, 2), kernel=(2, 3), stride=(2, 1), padding="same", padded=_X),
                case((2, 4, 5, 2), kernel=2, stride=(1, 2), dilation=(2, 1), padded={"x": (0, 2)})),
-        raises=(wrong((2, 5, 4), kernel=2, match="data_format"),), differs=NO_GRADIENT)
+        raises=(wrong((2, 5, 4), kernel=2, match="data_format"),),
+        differs=("Of images SameDiff pads by one row or column at most; here by as much as the "
+                 "window needs, half of it before.", NO_GRADIENT))
     def extract_image_patches(
         self, x: VarLike, *, kernel: int | tuple[int, ...], stride: int | tuple[int, ...] = 1,
         padding: str | int | tuple[int, ...] = "valid", dilation: int | tuple[int, ...] = 1,

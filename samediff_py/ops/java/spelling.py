@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from keyword import iskeyword
 from typing import Any, TypeVar
 
 from ...foundation.declined import reason_against
@@ -34,7 +35,8 @@ class JavaSpelling:
 
     def __dir__(self) -> Iterator[str]:  # type: ignore[override]
         kind = type(self._namespace)
-        return iter({**java_methods(kind), **composites(kind)})
+        names = {**java_methods(kind), **composites(kind)}
+        return (f"{n}_" if iskeyword(n) else n for n in names)
 
 
 def spelled(namespace: Any, name: str) -> Any:
@@ -126,7 +128,8 @@ def java_methods(kind: type) -> dict[str, tuple[Any, ...]]:
     stubs: dict[str, Any] = {n: stub for n, stub in attributes.items() if hasattr(stub, "op")}
     found: dict[str, tuple[Any, ...]] = {}
     for name, stub in stubs.items():
-        for spelling in dict.fromkeys((stub.op.samediff, camel(name.lstrip("_")))):
+        own = "" if name.startswith("_") else camel(name)
+        for spelling in dict.fromkeys((stub.op.samediff or own, own)):
             others = found.get(spelling, ())
             if spelling and stub.op not in overloads_of(others):
                 found[spelling] = (*others, stub)
