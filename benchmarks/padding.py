@@ -43,7 +43,7 @@ def by_hand(width: Callable[[int], int]) -> Callable[[Batch], None]:
     def take(batch: Batch) -> None:
         rows, answers = batch
         lengths = np.array([len(row) for row in rows])
-        mask = np.arange(width(lengths.max())) < lengths[:, None]
+        mask = np.arange(width(int(lengths.max()))) < lengths[:, None]
         tokens = np.zeros(mask.shape, np.int32)
         tokens[mask] = np.concatenate(rows)
         step(jnp.asarray(tokens), jnp.asarray(mask), jnp.asarray(answers))
@@ -78,7 +78,7 @@ def main() -> None:
     valid = sum(len(row) for rows, _ in data for row in rows)
     ways = {
         f"by hand, padded to {LONGEST}": by_hand(lambda _: LONGEST),
-        "by hand, trimmed": by_hand(int),
+        "by hand, trimmed": by_hand(lambda longest: longest),
         "by hand, bucketed": by_hand(lambda longest: rounded(longest, Bounds())),
         "samediff_py, ragged rows": ours(),
     }
