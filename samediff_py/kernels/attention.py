@@ -7,10 +7,12 @@ without any key to see gets zeros: as result, as weights and as gradient.
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 from jax import Array, lax
 
 from .normalization import softmax
+from .numbers import fill_masked
 from .products import matmul
 
 
@@ -116,7 +118,8 @@ def _attend(
 ) -> tuple[Array, Array]:
     """Result and weights of attention on [batch, heads, time, features].
 
-    Batch and heads are one axis in here: products of rank 3 have the faster gradient on a CPU.
+    Batch and heads are one axis in here: products of rank 3 have the faster gradient on a CPU. Keys
+    are turned before that, which is one copy together with the splitting of the heads.
     """
     if not isinstance(queries.shape[-1], int):
         raise ValueError(
@@ -124,19 +127,43 @@ def _attend(
             "takes [batch, time, features], dot_product_attention [batch, features, time]"
         )
     lead = queries.shape[:2]
-    queries, keys, values = (lax.collapse(x, 0, 2) for x in (queries, keys, values))
     if scaled:
         queries = queries * queries.shape[-1] ** -0.5
-    scores = _scores(queries, keys)
-    weights = softmax(scores, -1, where=_visible(scores, lead, causal, mask)).astype(values.dtype)
+    queries, turned_keys, values = (lax.collapse(x, 0, 2) for x in (queries, keys.mT, values))
+    scores = _scores(queries, turned_keys)
+    seen = _visible(scores, lead, causal, mask)
+    weights = _weights(scores, seen).astype(values.dtype)
+    if _is_half(values):
+        weights = fill_masked(weights, seen, 0)  # slopes at large unseen values may overflow
     result = weights @ values
+    if mask is not None and seen is not None:
+        result = fill_masked(result, seen.any(-1, keepdims=True), 0)
+        weights = fill_masked(weights, seen, 0)
     return result.reshape(*lead, *result.shape[1:]), weights.reshape(*lead, *weights.shape[1:])
 
 
-def _scores(queries: Array, keys: Array) -> Array:
+def _scores(queries: Array, turned_keys: Array) -> Array:
     """Q K^T, kept in float32 at least: half precision would overflow and lose the small ones."""
-    half = queries.dtype.itemsize < 4
-    return jnp.matmul(queries, keys.mT, preferred_element_type=jnp.float32 if half else None)
+    kept = jnp.float32 if _is_half(queries) else None
+    return jnp.matmul(queries, turned_keys, preferred_element_type=kept)
+
+
+def _is_half(x: Array) -> bool:
+    return x.dtype.itemsize < 4
+
+
+@jax.custom_jvp
+def _weights(scores: Array, seen: Array | None) -> Array:
+    """Softmax over the keys that are seen. Where there are none, finite numbers that mean nothing:
+    a select behind a softmax would be one more pass over the largest array of all."""
+    return softmax(fill_masked(scores, seen, jnp.finfo(scores.dtype).min))
+
+
+@_weights.defjvp
+def _weights_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
+    weights = _weights(*primals)  # 0 where a key is not seen, and so is the slope
+    change = tangents[0]
+    return weights, weights * (change - jnp.sum(weights * change, -1, keepdims=True))
 
 
 def _visible(scores: Array, lead: tuple, causal: bool, mask: Array | None) -> Array | None:

@@ -25,7 +25,7 @@ def make_step(program: Program, losses: tuple[str, ...], config: TrainingConfig)
     def step(
         state: State, tally: Tally, held: Any, fed: Any, extents: Any, examples: Any
     ) -> tuple[State, Tally]:
-        key = jax.random.fold_in(state.key, state.step)
+        key = jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step)
 
         def objective(params: dict[str, jax.Array]) -> tuple[jax.Array, Any]:
             values = {**held, **state.updates, **params, **fed}

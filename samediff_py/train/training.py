@@ -109,7 +109,8 @@ class Training:
         optimiser, known = config.transformation.init(params), self._state
         if known is None:
             optimiser = jax.tree.map(jnp.copy, optimiser)
-            return State(params, updates, optimiser, jnp.zeros((), jnp.int32), runner.key)
+            key = jax.random.key_data(runner.key)
+            return State(params, updates, optimiser, jnp.zeros((), jnp.int32), key)
         optimiser = carried(optimiser, known.optimiser)
         return State(params, updates, optimiser, jnp.copy(known.step), jnp.copy(known.key))
 
