@@ -238,6 +238,8 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
         >>> sd.output(feeds, "doubled", ragged=True)["doubled"][1]
         array([8.], dtype=float32)
         """
+        if not ragged and (values := self._runner.at_once(names, feeds)) is not None:
+            return values
         if feeds is None:
             return self.java_output_request()
         names = spread(names)
@@ -248,7 +250,7 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
         names = tuple(map(self._name, names))
         if ragged:
             return self._runner.rows(names, feeds)
-        return self._runner.run(self._runner.program(names), feeds).values
+        return self._runner.output(names, feeds)
 
     def eval_variable(self, name: str, feeds: Mapping[str, Any]) -> np.ndarray:
         """The value of one variable, as `sd.output` gives it."""

@@ -71,7 +71,8 @@ class _Program:
         self.graph, self.notes, self.names, self.mode = graph, notes, outputs, mode
         raw = raw_values(graph)
         unclean = unclean_values(graph, raw, mode.poison)
-        self.doors = {n: _door(n, notes) for n in graph.of_kind(Kind.PLACEHOLDER) if n not in raw}
+        fed = graph.of_kind(Kind.PLACEHOLDER)
+        self.doors = {name: masked_use(notes, name) for name in fed if name not in raw}
         self.fills = {node.outputs[0]: self._fills(node, unclean, raw) for node in graph.nodes}
 
     def _fills(self, node: Node, unclean: frozenset[str], raw: frozenset[str]):
@@ -79,16 +80,17 @@ class _Program:
         return {**verdict.fills, **cleaning_fills(node, self.notes, unclean, raw)}
 
 
-def _door(name: str, notes: Notes) -> Use:
-    """Placeholders are zeroed once, where they come in."""
-    return whole_use(notes, name)
-
-
 def whole_use(notes: Notes, name: str) -> Use:
     """Validity of a value, element by element."""
     tag = notes.tag(name)
     assert isinstance(tag, Tag)
     return Use(tag.terms, tuple(range(tag.ndim)))
+
+
+def masked_use(notes: Notes, name: str) -> Use:
+    """Validity but for extents: behind those the host has put zeros in, and cuts results off."""
+    use = whole_use(notes, name)
+    return Use(frozenset(term for term in use.terms if not term.is_extent), use.axes)
 
 
 class _Run:
@@ -104,7 +106,7 @@ class _Run:
         self.masks = MaskValues(program.notes.plan, self.values, self.sizes, real)
 
     def outputs(self) -> dict[str, Any]:
-        for name, use in self.program.doors.items():
+        for name, use in self.program.doors.items():  # placeholders are zeroed once
             self.values[name] = self._filled(self.values[name], Fill(0, use))
         for node in self.program.graph.nodes:
             self._run(node)
@@ -122,7 +124,7 @@ class _Run:
         value = self.values[name]
         if not self.program.mode.filled:
             return value
-        return self._filled(value, Fill(0, whole_use(self.program.notes, name)))
+        return self._filled(value, Fill(0, masked_use(self.program.notes, name)))
 
     def _filled(self, value: Any, fill: Fill) -> Any:
         valid = self.masks.use(fill.use)

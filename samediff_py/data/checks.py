@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,13 @@ from ..foundation.dtypes import host_dtype
 from ..ir.graph import Leaf
 from ..passes.lookups import Limit, out_of_range, range_at
 from .refusal import refused
+
+Glance = Callable[[np.ndarray], bool]
+
+_UNSIGNED = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64}
+_FEW = 256
+"""Numbers at which Python looks faster than numpy, whose code is seldom in the cache of the
+processor between two runs of a program."""
 
 # One array.
 
@@ -117,9 +124,17 @@ def check_values(
             _check_numbers(leaf, array, arrays)
 
 
+def glance(array: np.ndarray, limit: Limit | None) -> Glance | None:
+    """A quick look at arrays of that shape and type: whether nothing is wrong with one; None:
+    never is."""
+    if limit is not None:
+        return _below(_ceiling(limit), array.size)
+    return _are_numbers if array.dtype.kind == "f" else None
+
+
 def _check_ids(leaf: Leaf, array: Any, arrays: Mapping[str, Any], limit: Limit) -> None:
     ids = np.asarray(array)
-    if ids.min() >= 0 and ids.max() < np.min(limit):
+    if _below(_ceiling(limit), ids.size)(ids):
         return
     bad = out_of_range(ids, limit) & valid_slots(leaf, ids, arrays)
     if bad.any():
@@ -132,10 +147,27 @@ def _check_ids(leaf: Leaf, array: Any, arrays: Mapping[str, Any], limit: Limit) 
         )
 
 
+def _ceiling(limit: Limit) -> int:
+    return limit if isinstance(limit, int) else min(limit)
+
+
+def _below(least: int, size: int) -> Glance:
+    """Whether so many numbers are all in 0..least - 1."""
+
+    def few(ids: np.ndarray) -> bool:
+        numbers = ids.ravel().tolist()
+        return min(numbers) >= 0 and max(numbers) < least
+
+    def many(ids: np.ndarray) -> bool:
+        unsigned = ids.view(_UNSIGNED[ids.dtype.itemsize])  # there a negative number is a large one
+        return bool(unsigned.max() < least)
+
+    return few if size <= _FEW else many
+
+
 def _check_numbers(leaf: Leaf, array: np.ndarray, arrays: Mapping[str, Any]) -> None:
-    with np.errstate(over="ignore", invalid="ignore"):
-        if not math.isnan(np.add.reduce(array, axis=None)):
-            return
+    if _are_numbers(array):
+        return
     bad = np.isnan(array) & valid_slots(leaf, array, arrays)
     if bad.any():
         where = [int(i) for i in np.argwhere(bad)[0]]
@@ -144,6 +176,11 @@ def _check_numbers(leaf: Leaf, array: np.ndarray, arrays: Mapping[str, Any]) -> 
             f"{leaf.name!r} holds {int(bad.sum())} NaN in real positions, the first at {where}; "
             "mask what is missing, or replace it",
         )
+
+
+def _are_numbers(array: np.ndarray) -> bool:
+    """Whether none is NaN: only then squares add up to a number, or to infinity."""
+    return not math.isnan(np.vdot(array, array))
 
 
 def valid_slots(leaf: Leaf, array: np.ndarray, arrays: Mapping[str, Any]) -> np.ndarray:

@@ -82,6 +82,15 @@ class Existence:
         """Whether every row's positions stand at its beginning."""
         return not _has_gaps(self.of(arrays))
 
+    def is_one_row(self, arrays: Mapping[str, Any]) -> bool:
+        """Whether one mask of one row says it all."""
+        return len(self.masks) == 1 and len(self.of(arrays)) == 1
+
+
+def is_prefix_row(mask: np.ndarray) -> bool:
+    """Whether the positions of a single row stand at its beginning."""
+    return b"\0\1" not in mask.tobytes()
+
 
 def _has_gaps(exists: np.ndarray) -> bool:
     return bool((exists[:, :-1] < exists[:, 1:]).any())

@@ -1,4 +1,4 @@
-"""`sd.output`: checked feeds in, arrays of the size that was fed out."""
+"""What a program gives: arrays of the size that was fed, with what is real of them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,15 @@ from typing import Any
 import numpy as np
 
 from ..compile.session import Program
-from ..data.checks import check_values
-from ..data.feeds import Fed, read_feeds
-from ..foundation.dims import Bounds, Dim, Shape, size_of, symbols_of
+from ..data.feeds import Fed
+from ..foundation.dims import Dim, Shape, size_of, symbols_of
 from ..foundation.errors import MaskError
-from ..ir.graph import Graph, Leaf
 from ..ir.masks import Lost, Tag, Term, Validity
 from ..passes.annotate import Notes
-from ..passes.lookups import Limit, id_limits
-from .routes import remember, route_for
+from .ready import Ready
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Run:
     """What one run of a program gave, at the sizes that were fed."""
 
@@ -51,52 +48,10 @@ def check_outputs(notes: Notes, names: Iterable[str]) -> None:
             )
 
 
-def read_for(
-    program: Program, graph: Graph, feeds: Mapping[str, Any], bounds: Mapping[str, Bounds]
-) -> Fed:
-    """The feeds of a program, checked."""
-    return read_feeds(graph, program.placeholders, feeds, bounds, limits_of(program))
-
-
-def limits_of(program: Program) -> dict[str, Limit]:
-    """What the numbers in placeholders are below, where ops look something up; found once."""
-    return program.derived("id limits", lambda: id_limits(program.graph, program.notes))
-
-
-def padded(program: Program, fed: Fed, sizes: Mapping[str, int]) -> dict[str, Any]:
-    """Arrays at the sizes of the program."""
-    leaves = program.graph.leaves
-    return {name: _pad(leaves[name], array, sizes) for name, array in fed.arrays.items()}
-
-
-def _pad(leaf: Leaf, array: Any, sizes: Mapping[str, int]) -> Any:
-    want = tuple(size_of(dim, sizes) for dim in leaf.shape)
-    if want == array.shape:
-        return array
-    return np.pad(np.asarray(array), [(0, n - m) for n, m in zip(want, array.shape, strict=True)])
-
-
-def run(
-    program: Program,
-    graph: Graph,
-    held: Mapping[str, Any],
-    feeds: Mapping[str, Any],
-    bounds: Mapping[str, Bounds],
-    key: Any,
-) -> Run:
+def run(program: Program, ready: Ready, held: Mapping[str, Any], key: Any) -> Run:
     """The outputs of a program for these feeds."""
-    arrays_held = {name: held[name] for name in program.held}
-    route = route_for(program, feeds) if not bounds else None
-    if route is not None and route.fits(feeds):
-        arrays = route.into(program, feeds)
-        outs = program.run(arrays_held, arrays, route.extents, key)
-        check_values(program.graph.leaves, arrays, limits_of(program))  # while the program runs
-        return Run(route.out_of(outs))
-    fed = read_for(program, graph, feeds, bounds)
-    sizes = program.sizes_for(fed.sizes, bounds)
-    arrays, real = padded(program, fed, sizes), program.extents(fed.sizes, sizes)
-    remember(program, feeds, fed, arrays, real)
-    return _sorted(program, fed, program.run(arrays_held, arrays, real, key))
+    arrays = {name: held[name] for name in program.held}
+    return _sorted(program, ready.fed, program.run(arrays, ready.arrays, ready.extents, key))
 
 
 def _sorted(program: Program, fed: Fed, outs: Mapping[str, Any]) -> Run:

@@ -1,8 +1,12 @@
-"""Feeds of shapes and types that were met before: what was decided then is not decided again."""
+"""Feeds of shapes and types that were met before: what was decided then is not decided again.
+
+A server asks for one example at a time, thousands of times a second. Between two runs of a program
+little of Python is in the cache of the processor, so every line here counts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,89 +14,127 @@ import jax
 import numpy as np
 
 from ..compile.session import Program
-from ..data.compaction import Existence, existences
-from ..data.feeds import Fed
+from ..data.checks import Glance, glance
+from ..data.compaction import Existence, existences, is_prefix_row
 from ..foundation.dims import size_of
+from ..ir.graph import Graph
+from .ready import Ready, limits_of
 
 Arrays = Mapping[str, Any]
 
 MOST = 256
-"""Routes that a program keeps: a stream of ever new shapes must not fill the memory."""
+"""Routes that are kept: a stream of ever new shapes must not fill the memory."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """How such feeds go into a program and its results come back, if every row is a prefix.
+    """How such feeds go into a program, if a glance finds nothing wrong, and how results come back.
 
     `widths`: of the arrays that are padded to the sizes of the program; `cuts`: of the results.
     """
 
+    run: Callable[..., Arrays]
+    held: tuple[str, ...]
+    placeholders: tuple[str, ...]
     extents: Any
+    glances: tuple[tuple[str, Glance], ...]
     existences: tuple[Existence, ...]
     widths: Mapping[str, list[tuple[int, int]]]
     cuts: Mapping[str, tuple[slice, ...]]
 
-    def fits(self, feeds: Arrays) -> bool:
-        """Whether no row has to be compacted."""
-        return all(existence.is_prefix(feeds) for existence in self.existences)
-
-    def into(self, program: Program, feeds: Arrays) -> dict[str, Any]:
-        """The arrays of the program."""
-        return {
-            name: np.pad(feeds[name], self.widths[name]) if name in self.widths else feeds[name]
-            for name in program.placeholders
-        }
-
-    def out_of(self, outs: Arrays) -> dict[str, np.ndarray]:
-        """The results at the size that was fed."""
-        arrays = {name: np.asarray(value) for name, value in outs.items()}
-        return arrays | {name: arrays[name][cut] for name, cut in self.cuts.items()}
-
-
-def route_for(program: Program, feeds: Any) -> Route | None:
-    """The way that feeds of these shapes and types took before."""
-    key = _key(feeds)
-    return program.derived("routes", dict).get(key) if key is not None else None
+    def answer(self, feeds: Arrays, held: Arrays) -> dict[str, np.ndarray] | None:
+        """The results; None if these feeds need a closer look."""
+        for name, seems_right in self.glances:
+            if not seems_right(feeds[name]):
+                return None
+        for existence in self.existences:
+            if not existence.is_prefix(feeds):
+                return None
+        arrays = {name: feeds[name] for name in self.placeholders}
+        for name, width in self.widths.items():
+            arrays[name] = np.pad(arrays[name], width)
+        outs = self.run({name: held[name] for name in self.held}, arrays, self.extents, None)
+        results = {name: np.asarray(value) for name, value in outs.items()}
+        for name, cut in self.cuts.items():
+            results[name] = results[name][cut]
+        return results
 
 
-def remember(program: Program, feeds: Any, fed: Fed, arrays: Arrays, real: Any) -> None:
-    """Keeps the way that these feeds took, unless it depended on what they hold."""
-    key, routes = _key(feeds), program.derived("routes", dict)
-    if key is None or not _is_plain(program, feeds, fed, arrays):
-        return
-    if len(routes) >= MOST:
-        routes.clear()
-    routes[key] = _route(program, feeds, fed, arrays, real)
+class Routes:
+    """The routes of one graph, by what was asked for and the names, shapes and types of feeds."""
+
+    def __init__(self) -> None:
+        self._graph: Graph | None = None
+        self._known: dict[Any, Route] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def known(self, graph: Graph, names: tuple[str, ...], feeds: Any) -> Route | None:
+        """The way that such feeds took before."""
+        if graph is not self._graph:
+            return None
+        try:
+            return self._known.get((names, *_kinds(feeds)))
+        except (AttributeError, TypeError):  # rows in lists, names in a list, no feeds at all
+            return None
+
+    def remember(
+        self, graph: Graph, names: tuple[str, ...], program: Program, feeds: Arrays, ready: Ready
+    ) -> None:
+        """Keeps the way that these feeds took, unless it depended on what they hold."""
+        if graph is not self._graph or len(self._known) >= MOST:
+            self._graph, self._known = graph, {}
+        if _is_plain(program, feeds, ready):
+            self._known[(names, *_kinds(feeds))] = _route(program, feeds, ready)
 
 
-def _key(feeds: Any) -> tuple[Any, ...] | None:
-    """Names, shapes and types of feeds that are arrays, all of them."""
-    if not isinstance(feeds, Mapping):
-        return None
-    if not all(isinstance(value, np.ndarray) for value in feeds.values()):
-        return None
-    return tuple((name, value.shape, value.dtype) for name, value in feeds.items())
+def _kinds(feeds: Arrays) -> list[Any]:
+    return [(name, a.__class__, a.shape, a.dtype) for name, a in feeds.items()]
 
 
-def _is_plain(program: Program, feeds: Arrays, fed: Fed, arrays: Arrays) -> bool:
+def _is_plain(program: Program, feeds: Arrays, ready: Ready) -> bool:
     """Whether arrays went in as they were fed: nothing was compacted, cast or made."""
-    if program.mode.parts or program.mode.validity or fed.moved:
+    if program.mode.parts or program.mode.validity or program.random or ready.fed.moved:
         return False
-    return all(fed.arrays[name] is feeds.get(name) for name in arrays)
+    if not all(type(value) is np.ndarray for value in feeds.values()):
+        return False
+    return all(ready.fed.arrays[name] is feeds.get(name) for name in ready.arrays)
 
 
-def _route(program: Program, feeds: Arrays, fed: Fed, arrays: Arrays, real: Any) -> Route:
-    pairs = {name: (feeds[name].shape, arrays[name].shape) for name in arrays}
-    widths = {
+def _route(program: Program, feeds: Arrays, ready: Ready) -> Route:
+    rows = existences(program.graph.leaves, ready.arrays)
+    widths = _widths(feeds, ready)
+    return Route(
+        program.run,
+        program.held,
+        program.placeholders,
+        jax.device_put(ready.extents),
+        _glances(program, feeds, rows),
+        tuple(existence for existence in rows if not existence.is_one_row(feeds)),
+        widths,
+        {name: _cut(program, name, ready) for name in program.outputs} if widths else {},
+    )
+
+
+def _glances(
+    program: Program, feeds: Arrays, rows: Iterable[Existence]
+) -> tuple[tuple[str, Glance], ...]:
+    limits = limits_of(program)
+    looks = [(name, glance(feeds[name], limits.get(name))) for name in program.placeholders]
+    looks += [(e.masks[0], is_prefix_row) for e in rows if e.is_one_row(feeds)]
+    return tuple((name, look) for name, look in looks if look is not None)
+
+
+def _widths(feeds: Arrays, ready: Ready) -> dict[str, list[tuple[int, int]]]:
+    pairs = {name: (feeds[name].shape, array.shape) for name, array in ready.arrays.items()}
+    return {
         name: [(0, n - m) for m, n in zip(have, want, strict=True)]
         for name, (have, want) in pairs.items()
         if have != want
     }
-    cuts = {name: _cut(program, name, fed) for name in program.outputs} if widths else {}
-    rows = existences(program.graph.leaves, arrays)
-    return Route(jax.device_put(real), rows, widths, cuts)
 
 
-def _cut(program: Program, name: str, fed: Fed) -> tuple[slice, ...]:
+def _cut(program: Program, name: str, ready: Ready) -> tuple[slice, ...]:
     shape = program.notes.values[name].shape
-    return tuple(slice(size_of(dim, fed.sizes)) for dim in shape)
+    return tuple(slice(size_of(dim, ready.fed.sizes)) for dim in shape)

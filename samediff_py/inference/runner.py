@@ -19,6 +19,8 @@ from ..ir.graph import Graph
 from ..ops.record import OPS
 from . import outputs
 from .gradients import Handle, gradients_of
+from .ready import Ready, made_ready
+from .routes import Routes
 
 
 class Runner:
@@ -26,6 +28,7 @@ class Runner:
 
     def __init__(self, builder: Builder):
         self.builder, self.session = builder, Session()
+        self._routes = Routes()
         self.debugging = False
         self._graph: Graph | None = None
         self._programs: dict[Any, Program] = {}  # of that graph, by what was asked for
@@ -34,7 +37,7 @@ class Runner:
         self, names: tuple[str, ...], *, validity: frozenset[str] = frozenset(), **how: Any
     ) -> Program:
         """The program that makes these values; it is compiled when it first runs."""
-        asked = (names, validity, *sorted(how.items()))
+        asked = (names, validity, *how.items())
         if self._graph is not self.builder.graph:
             self._graph, self._programs = self.builder.graph, {}
         if asked not in self._programs:
@@ -65,12 +68,32 @@ class Runner:
     def key(self) -> jax.Array:
         return jax.random.key(self.builder.seed)
 
-    def run(self, program: Program, feeds: Mapping[str, Any]) -> outputs.Run:
-        """The outputs of a program, at the sizes that were fed."""
+    def at_once(self, names: tuple[str, ...], feeds: Any) -> dict[str, np.ndarray] | None:
+        """The outputs for feeds of shapes and types met before; None: `output` must look."""
         builder = self.builder
+        if builder.bounds or builder.pending or self.debugging:
+            return None
+        route = self._routes.known(builder.graph, names, feeds)
+        return None if route is None else route.answer(feeds, builder.arrays)
+
+    def output(self, names: tuple[str, ...], feeds: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """The outputs, at the sizes that were fed."""
+        program, graph = self.program(names), self.builder.graph
+        ready = self._ready(program, feeds)
+        found = self._run(program, ready).values
+        self._routes.remember(graph, names, program, feeds, ready)
+        return found
+
+    def run(self, program: Program, feeds: Mapping[str, Any]) -> outputs.Run:
+        """All that a program gives for feeds."""
+        return self._run(program, self._ready(program, feeds))
+
+    def _ready(self, program: Program, feeds: Mapping[str, Any], what: str = "") -> Ready:
+        return made_ready(program, self.builder.graph, feeds, self.builder.bounds, what)
+
+    def _run(self, program: Program, ready: Ready) -> outputs.Run:
         program = interpreted(program) if self.debugging else program
-        key = self.key if program.random else None
-        return outputs.run(program, builder.graph, self.arrays, feeds, builder.bounds, key)
+        return outputs.run(program, ready, self.arrays, self.key if program.random else None)
 
     def rows(self, names: tuple[str, ...], feeds: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs; those that are padded behind their first axis as lists of rows."""
@@ -103,19 +126,15 @@ class Runner:
         """Gradients of the sum of the losses."""
         program = self.program(self.losses)
         self._check_differentiable(wanted, program)
-        builder, arrays = self.builder, self.arrays
-        fed = outputs.read_for(program, builder.graph, feeds, builder.bounds)
-        what = f"gradients for {', '.join(wanted)} of "
-        sizes = program.sizes_for(fed.sizes, builder.bounds, what=what)
-        padded = outputs.padded(program, fed, sizes)
+        ready = self._ready(program, feeds, f"gradients for {', '.join(wanted)} of ")
         gradient = program.derived(wanted, lambda: gradients_of(program, wanted))
-        held = {name: arrays[name] for name in program.held}
-        extents = program.extents(fed.sizes, sizes)
-        found = gradient(held, padded, extents, self.key)
+        held = {name: self.arrays[name] for name in program.held}
+        found = gradient(held, ready.arrays, ready.extents, self.key)
         if self.debugging:
-            check_gradients(program, found, {**held, **padded}, extents, self.key)
-        shapes = {name: builder.value(name).shape for name in wanted}
-        return {name: outputs.restored(found[name], shapes[name], fed) for name in wanted}
+            values = {**held, **ready.arrays}
+            check_gradients(program, found, values, ready.extents, self.key)
+        shapes = {name: self.builder.value(name).shape for name in wanted}
+        return {name: outputs.restored(found[name], shapes[name], ready.fed) for name in wanted}
 
     def _check_differentiable(self, names: tuple[str, ...], program: Program) -> None:
         for name in names:

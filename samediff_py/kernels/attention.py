@@ -156,7 +156,7 @@ def _is_half(x: Array) -> bool:
 def _weights(scores: Array, seen: Array | None) -> Array:
     """Softmax over the keys that are seen. Where there are none, finite numbers that mean nothing:
     a select behind a softmax would be one more pass over the largest array of all."""
-    return softmax(fill_masked(scores, seen, jnp.finfo(scores.dtype).min))
+    return softmax(fill_masked(scores, seen, float(jnp.finfo(scores.dtype).min)))
 
 
 @_weights.defjvp

@@ -15,7 +15,8 @@ from ..data.batches import batch_count, batches_of, examples_in, named
 from ..display.progress import ProgressLine, bar
 from ..foundation.dims import Bounds
 from ..foundation.errors import NotANumberError, TrainingError
-from ..inference.outputs import batch_dim, padded, read_for
+from ..inference.outputs import batch_dim
+from ..inference.ready import padded, read_for
 from ..ir.graph import Graph
 from .config import TrainingConfig
 from .history import History
