@@ -10,6 +10,7 @@ import pytest
 from samediff_py import SameDiff, TrainingConfig
 from samediff_py.compile.buckets import Buckets, rounded
 from samediff_py.foundation.dims import Bounds
+from samediff_py.foundation.errors import FeedError
 from samediff_py.inference import routes
 
 ROWS = [[5, 3], [7, 1, 4], [2]]
@@ -243,6 +244,51 @@ def test_feeds_of_known_shapes_are_checked_padded_and_cut_as_the_first_were():
         out.eval(bad)
     bad["x"][0, 0, 0], bad["x"][1, 4, 0] = 0, np.nan
     assert np.isfinite(out.eval(bad)).all()
+
+
+@pytest.mark.parametrize("length", [4, 300])
+@pytest.mark.parametrize("wrong", [-1, 9])
+def test_ids_of_a_known_shape_are_looked_at(length, wrong):
+    sd = SameDiff.create()
+    ids = sd.placeholder("ids", ("batch", "time"), dtype="int32", mask="m")
+    total = sd.nn.embedding(sd.var("w", np.arange(9.0, dtype=np.float32)[:, None]), ids).sum()
+    total.rename("total")
+    for filled in (3, length, 3):
+        fed = np.full((1, length), 8, np.int32)
+        fed[:, filled:] = wrong
+        feeds = {"ids": fed, "m": np.arange(length)[None] < filled}
+        assert sd.output(feeds, "total")["total"] == 8 * filled
+    with pytest.raises(FeedError, match=f"{length - 3} ids are out of range"):
+        sd.output({"ids": fed, "m": np.ones((1, length), bool)}, "total")
+
+
+def test_a_single_row_of_a_known_shape_may_be_padded_on_the_left():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", "time"), mask="m")
+    sums = x.cumsum(axis="time", name="sums")
+    fed, mask = (
+        np.arange(1, 6, dtype=np.float32)[None],
+        np.array([[True, True, True, False, False]]),
+    )
+    for keep in (mask, mask, mask[:, ::-1], mask):
+        want = np.where(keep, np.cumsum(np.where(keep, fed, 0), axis=1), 0)
+        np.testing.assert_array_equal(sums.eval({"x": fed, "m": keep}), want)
+
+
+def test_known_shapes_meet_what_has_changed_since():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", 2))
+    scaled = sd.nn.dropout(x * sd.var("w", np.ones(2, np.float32)), 0.5).rename("scaled")
+    fed = {"x": np.ones((1, 2), np.float32)}
+    for _ in range(2):
+        np.testing.assert_array_equal(sd.output(fed, "scaled")["scaled"], fed["x"])
+    sd.set_array("w", np.full(2, 3, np.float32))
+    np.testing.assert_array_equal(sd.output(fed, scaled)["scaled"], 3 * fed["x"])
+    np.testing.assert_array_equal(sd.output(fed, "scaled")["scaled"], 3 * fed["x"])
+    np.testing.assert_array_equal(sd.output(fed, ["scaled"])["scaled"], 3 * fed["x"])
+    sd.dim("batch", min=2)
+    with pytest.raises(FeedError, match="batch = 1, but sd.dim says"):
+        sd.output(fed, "scaled")
 
 
 def test_few_routes_are_kept():

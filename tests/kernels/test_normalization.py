@@ -145,6 +145,13 @@ def test_constant_row(where, epsilon):
         np.testing.assert_array_equal(gradient, np.zeros((2, 9)))
 
 
+def test_softmax_of_minus_infinity_alone_is_no_number_whatever_the_padding():
+    x = np.array([[-np.inf, -np.inf], [0, 7]])
+    padded = normalization.softmax(np.pad(x, [(0, 0), (0, 1)]), where=np.array([True, True, False]))
+    np.testing.assert_array_equal(padded[:, :2], normalization.softmax(x))
+    assert np.isnan(padded[0, :2]).all() and not padded[:, 2].any()
+
+
 def test_softmax_beside_minus_infinity():
     x = np.array([[0, -np.inf, 0]], np.float32)
     np.testing.assert_array_equal(normalization.softmax(x), [[0.5, 0, 0.5]])
