@@ -1,4 +1,5 @@
-"""Training steps against the same models written by hand in JAX and optax.
+"""Training steps against the same models written by hand in JAX and optax, as they are and with
+optax's guard against NaN: a step of `fit` has one.
 
 python benchmarks/steps.py
 """
@@ -16,6 +17,7 @@ from samediff_py.train.state import no_tally
 
 VOCABULARY, WIDTH, HEADS = 3000, 64, 4
 BATCH, TIME = 32, 48
+ADAM = optax.adam(1e-3)
 
 
 def text_model() -> SameDiff:
@@ -66,9 +68,8 @@ def mlp_by_hand(params, x, y):
     return optax.losses.softmax_cross_entropy_with_integer_labels(logits, y).mean()
 
 
-def hand_step_of(loss, params):
-    """`step(*feeds)` of Adam on the loss, which keeps its state between calls."""
-    updater = optax.adam(1e-3)
+def hand_step_of(loss, params, updater=ADAM):
+    """`step(*feeds)` on the loss, which keeps its state between calls."""
     state = (jax.tree.map(jnp.copy, params), updater.init(params))
 
     def step(state, *feeds):
@@ -101,11 +102,12 @@ def our_step(sd: SameDiff, feeds: dict):
 
 
 def compare(title: str, sd: SameDiff, feeds: dict, loss, order: list[str]) -> None:
-    sd.training_config = TrainingConfig(updater=optax.adam(1e-3))
-    params = jax.tree.map(jnp.copy, sd.params)
-    ours = our_step(sd, feeds)
-    step, arrays = hand_step_of(loss, params), [jnp.asarray(feeds[name]) for name in order]
-    report(title, *interleaved(ours, lambda: step(*arrays), rounds=30, calls=10))
+    sd.training_config = TrainingConfig(updater=ADAM)
+    ours, arrays = our_step(sd, feeds), [jnp.asarray(feeds[name]) for name in order]
+    guarded = optax.apply_if_finite(ADAM, max_consecutive_errors=1)
+    for what, updater in {title: ADAM, f"{title}, by hand with a guard": guarded}.items():
+        step = hand_step_of(loss, jax.tree.map(jnp.copy, sd.params), updater)
+        report(what, *interleaved(ours, lambda step=step: step(*arrays), rounds=30, calls=10))
 
 
 def main() -> None:
