@@ -238,8 +238,6 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
         >>> sd.output(feeds, "doubled", ragged=True)["doubled"][1]
         array([8.], dtype=float32)
         """
-        if not ragged and (values := self._runner.at_once(names, feeds)) is not None:
-            return values
         if feeds is None:
             return self.java_output_request()
         names = spread(names)

@@ -1,5 +1,5 @@
 """Tests compile many small programs and run each a few times: so XLA is asked to compile quickly,
-and equal programs are compiled once in a test run.
+and of equal programs those that take a while are compiled once in a test run.
 
 With XLA_FLAGS set by whoever runs the tests, theirs holds: `XLA_FLAGS= pytest` optimises as usual.
 The notebooks always run as users run them.

@@ -17,7 +17,7 @@ from ..passes.annotate import Notes
 from .ready import Ready
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Run:
     """What one run of a program gave, at the sizes that were fed."""
 

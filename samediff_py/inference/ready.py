@@ -57,6 +57,11 @@ def padded(program: Program, fed: Fed, sizes: Mapping[str, int]) -> dict[str, An
 
 def _pad(leaf: Leaf, array: Any, sizes: Mapping[str, int]) -> Any:
     want = tuple(size_of(dim, sizes) for dim in leaf.shape)
-    if want == array.shape:
-        return array
-    return np.pad(np.asarray(array), [(0, n - m) for n, m in zip(want, array.shape, strict=True)])
+    return array if want == array.shape else enlarged(np.asarray(array), want)
+
+
+def enlarged(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """An array of that shape that begins with this one, and is zero behind it."""
+    whole = np.zeros(shape, array.dtype)
+    whole[tuple(map(slice, array.shape))] = array
+    return whole

@@ -18,7 +18,7 @@ from ..data.checks import Glance, glance
 from ..data.compaction import Existence, existences, is_prefix_row
 from ..foundation.dims import size_of
 from ..ir.graph import Graph
-from .ready import Ready, limits_of
+from .ready import Ready, enlarged, limits_of
 
 Arrays = Mapping[str, Any]
 
@@ -30,19 +30,20 @@ MOST = 256
 class Route:
     """How such feeds go into a program, if a glance finds nothing wrong, and how results come back.
 
-    `widths`: of the arrays that are padded to the sizes of the program; `cuts`: of the results.
+    `shapes`: of the arrays that the program takes larger; `cuts`: of the results.
     """
 
     run: Callable[..., Arrays]
     held: tuple[str, ...]
     placeholders: tuple[str, ...]
     extents: Any
+    random: bool
     glances: tuple[tuple[str, Glance], ...]
     existences: tuple[Existence, ...]
-    widths: Mapping[str, list[tuple[int, int]]]
+    shapes: Mapping[str, tuple[int, ...]]
     cuts: Mapping[str, tuple[slice, ...]]
 
-    def answer(self, feeds: Arrays, held: Arrays) -> dict[str, np.ndarray] | None:
+    def answer(self, feeds: Arrays, held: Arrays, key: Any) -> dict[str, np.ndarray] | None:
         """The results; None if these feeds need a closer look."""
         for name, seems_right in self.glances:
             if not seems_right(feeds[name]):
@@ -51,9 +52,9 @@ class Route:
             if not existence.is_prefix(feeds):
                 return None
         arrays = {name: feeds[name] for name in self.placeholders}
-        for name, width in self.widths.items():
-            arrays[name] = np.pad(arrays[name], width)
-        outs = self.run({name: held[name] for name in self.held}, arrays, self.extents, None)
+        for name, shape in self.shapes.items():
+            arrays[name] = enlarged(arrays[name], shape)
+        outs = self.run({name: held[name] for name in self.held}, arrays, self.extents, key)
         results = {name: np.asarray(value) for name, value in outs.items()}
         for name, cut in self.cuts.items():
             results[name] = results[name][cut]
@@ -76,7 +77,7 @@ class Routes:
             return None
         try:
             return self._known.get((names, *_kinds(feeds)))
-        except (AttributeError, TypeError):  # rows in lists, names in a list, no feeds at all
+        except AttributeError:  # rows in lists
             return None
 
     def remember(
@@ -95,7 +96,7 @@ def _kinds(feeds: Arrays) -> list[Any]:
 
 def _is_plain(program: Program, feeds: Arrays, ready: Ready) -> bool:
     """Whether arrays went in as they were fed: nothing was compacted, cast or made."""
-    if program.mode.parts or program.mode.validity or program.random or ready.fed.moved:
+    if program.mode.parts or program.mode.validity or ready.fed.moved:
         return False
     if not all(type(value) is np.ndarray for value in feeds.values()):
         return False
@@ -104,16 +105,17 @@ def _is_plain(program: Program, feeds: Arrays, ready: Ready) -> bool:
 
 def _route(program: Program, feeds: Arrays, ready: Ready) -> Route:
     rows = existences(program.graph.leaves, ready.arrays)
-    widths = _widths(feeds, ready)
+    shapes = {n: a.shape for n, a in ready.arrays.items() if a.shape != feeds[n].shape}
     return Route(
         program.run,
         program.held,
         program.placeholders,
         jax.device_put(ready.extents),
+        program.random,
         _glances(program, feeds, rows),
         tuple(existence for existence in rows if not existence.is_one_row(feeds)),
-        widths,
-        {name: _cut(program, name, ready) for name in program.outputs} if widths else {},
+        shapes,
+        {name: _cut(program, name, ready) for name in program.outputs} if shapes else {},
     )
 
 
@@ -124,15 +126,6 @@ def _glances(
     looks = [(name, glance(feeds[name], limits.get(name))) for name in program.placeholders]
     looks += [(e.masks[0], is_prefix_row) for e in rows if e.is_one_row(feeds)]
     return tuple((name, look) for name, look in looks if look is not None)
-
-
-def _widths(feeds: Arrays, ready: Ready) -> dict[str, list[tuple[int, int]]]:
-    pairs = {name: (feeds[name].shape, array.shape) for name, array in ready.arrays.items()}
-    return {
-        name: [(0, n - m) for m, n in zip(have, want, strict=True)]
-        for name, (have, want) in pairs.items()
-        if have != want
-    }
 
 
 def _cut(program: Program, name: str, ready: Ready) -> tuple[slice, ...]:

@@ -95,16 +95,21 @@ def op(
         if record.name in OPS:
             raise TypeError(f"two ops are called {record.name!r}")
         OPS[record.name] = record
-
-        @functools.wraps(stub)
-        def method(self: Namespace, *args: Any, **kwargs: Any) -> Any:
-            return self._builder.emit(*bound_call(type(self), record, args, kwargs))
-
-        method.op = record  # type: ignore[attr-defined]
-        method.__doc__ = described(record)
-        return method  # type: ignore[return-value]
+        return _method(stub, record)
 
     return declare
+
+
+def _method(stub: Callable[P, R], record: Op) -> Callable[P, R]:
+    """What the stub stands for: it emits a node of the op."""
+
+    @functools.wraps(stub)
+    def method(self: Namespace, *args: Any, **kwargs: Any) -> Any:
+        return self._builder.emit(*bound_call(type(self), record, args, kwargs))
+
+    method.op = record  # type: ignore[attr-defined]
+    method.__doc__ = described(record)
+    return method  # type: ignore[return-value]
 
 
 def described(op: Op) -> str:

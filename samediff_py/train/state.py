@@ -9,7 +9,10 @@ import jax.numpy as jnp
 
 
 class State(NamedTuple):
-    """A pytree: what a step takes and gives back."""
+    """A pytree: what a step takes and gives back.
+
+    `key` holds plain numbers: typed keys are made anew in Python at each call.
+    """
 
     params: dict[str, jax.Array]
     updates: dict[str, jax.Array]  # variables that change without a gradient
