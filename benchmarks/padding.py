@@ -61,7 +61,7 @@ def ours() -> Callable[[Batch], None]:
         nonlocal tally
         rows, answers = batch
         tally = trainer.take(trainer.prepared({"tokens": rows, "answer": answers}), tally)
-        tally.total.block_until_ready()
+        tally.rows.block_until_ready()
 
     return take
 

@@ -339,7 +339,7 @@ def test_training_twice_goes_on(shuffle):
     second = twice.fit(data, batch_size=4, shuffle=shuffle, progress=False).loss
     assert losses == first + second
     same(copied(once), copied(twice), rtol=0)
-    assert int(twice._training.trainer().state.step) == 6
+    assert int(twice._training.trainer().state.clock.step) == 6
 
 
 def test_another_config_starts_a_fresh_optimiser():

@@ -25,7 +25,7 @@ def checked_step(program: Program, losses: tuple[str, ...], step: Step) -> Step:
         state: State, tally: Tally, held: Any, fed: Any, extents: Any, *rest: Any
     ) -> tuple[State, Tally]:
         values = {**held, **state.updates, **state.params, **fed}
-        key = jax.random.fold_in(jax.random.wrap_key_data(state.key), state.step)
+        key = state.clock.key
         watcher = watched_run(program, values, extents, key)[1]
         after, told = step(*jax.tree.map(jnp.copy, (state, tally)), held, fed, extents, *rest)
         if int(told.skipped) == int(tally.skipped):

@@ -9,29 +9,67 @@ import jax.numpy as jnp
 
 
 class State(NamedTuple):
-    """A pytree: what a step takes and gives back.
-
-    `key` holds plain numbers: typed keys are made anew in Python at each call.
-    """
+    """A pytree: what a step takes and gives back."""
 
     params: dict[str, jax.Array]
     updates: dict[str, jax.Array]  # variables that change without a gradient
     optimiser: Any
-    step: jax.Array
-    key: jax.Array
+    clock: Clock
+
+
+class Clock(NamedTuple):
+    """How many steps were made, and the key of the seed.
+
+    One array of plain numbers, since each array costs time at every call, and a typed key more.
+    """
+
+    numbers: jax.Array
+
+    @classmethod
+    def at_start(cls, key: jax.Array) -> Clock:
+        return cls(jnp.concatenate([jnp.zeros(1, jnp.uint32), jax.random.key_data(key)]))
+
+    @property
+    def step(self) -> jax.Array:
+        return self.numbers[0]
+
+    @property
+    def key(self) -> jax.Array:
+        """The key of this step."""
+        return jax.random.fold_in(jax.random.wrap_key_data(self.numbers[1:]), self.step)
+
+    def next(self) -> Clock:
+        return Clock(self.numbers.at[0].add(1))
 
 
 class Tally(NamedTuple):
-    """Since the last look: the total and the count of each loss, and steps skipped."""
+    """Since the last look: the total and the count of each loss, and steps skipped, as the rows
+    of one array [3, losses]."""
 
-    total: jax.Array
-    count: jax.Array
-    skipped: jax.Array
+    rows: jax.Array
+
+    @property
+    def total(self) -> jax.Array:
+        return self.rows[0]
+
+    @property
+    def count(self) -> jax.Array:
+        return self.rows[1]
+
+    @property
+    def skipped(self) -> jax.Array:
+        return self.rows[2, 0]
+
+    def plus(self, total: jax.Array, count: jax.Array, good: jax.Array) -> Tally:
+        """One step more, of which only a good one counts."""
+        none = jnp.zeros_like(total)
+        taken, skipped = jnp.stack([total, count, none]), jnp.stack([none, none, none + 1])
+        return Tally(self.rows + jnp.where(good, taken, skipped))
 
 
 def no_tally(losses: int = 1) -> Tally:
     """Nothing has happened yet to so many losses."""
-    return Tally(jnp.zeros(losses), jnp.zeros(losses), jnp.zeros((), jnp.int32))
+    return Tally(jnp.zeros((3, losses)))
 
 
 def carried(fresh: Any, known: Any) -> Any:

@@ -18,7 +18,7 @@ from .checked import checked_step
 from .config import TrainingConfig
 from .fit import Trainer
 from .history import History
-from .state import State, carried
+from .state import Clock, State, carried
 from .step import make_step
 
 
@@ -109,10 +109,9 @@ class Training:
         optimiser, known = config.transformation.init(params), self._state
         if known is None:
             optimiser = jax.tree.map(jnp.copy, optimiser)
-            key = jax.random.key_data(runner.key)
-            return State(params, updates, optimiser, jnp.zeros((), jnp.int32), key)
+            return State(params, updates, optimiser, Clock.at_start(runner.key))
         optimiser = carried(optimiser, known.optimiser)
-        return State(params, updates, optimiser, jnp.copy(known.step), jnp.copy(known.key))
+        return State(params, updates, optimiser, jax.tree.map(jnp.copy, known.clock))
 
     def _keep(self, state: State) -> None:
         self._state = state
