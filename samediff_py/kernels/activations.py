@@ -16,6 +16,7 @@ from jax import Array
 from .normalization import softmax
 from .numbers import fill_masked, floating
 from .products import tensordot
+from .slopes import plus_bias
 
 # ---- smooth --------------------------------------------------------------------------------------
 
@@ -183,13 +184,13 @@ def softmax_derivative(
 
 def bias_add(x: Array, bias: Array, *, nchw: bool = False) -> Array:
     """x plus one number per channel: along axis 1 with `nchw`, else along the last."""
-    return x + (jnp.expand_dims(bias, tuple(range(1, x.ndim - 1))) if nchw else bias)
+    return x + jnp.expand_dims(bias, tuple(range(1, x.ndim - 1))) if nchw else plus_bias(x, bias)
 
 
 def linear(x: Array, weights: Array, bias: Array | None = None) -> Array:
     """x weights + bias over the last axis of x: [..., n] and [n, m] give [..., m]."""
     product = tensordot(x, weights, axes=1)
-    return product if bias is None else product + bias
+    return product if bias is None else plus_bias(product, bias)
 
 
 def relu_layer(x: Array, weights: Array, bias: Array | None = None) -> Array:

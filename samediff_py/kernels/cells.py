@@ -10,6 +10,7 @@ from jax import Array
 
 from .numbers import check_floating
 from .products import matmul
+from .slopes import plus_bias
 
 Activation = Callable[[Array], Array]
 
@@ -105,4 +106,4 @@ def affine(x: Array, weights: Array, bias: Array | None) -> Array:
     """x weights + bias."""
     check_floating(x)
     product = matmul(x, weights)
-    return product if bias is None else product + bias
+    return product if bias is None else plus_bias(product, bias)

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 from .numbers import check_floating, widen
+from .slopes import plus_bias
 from .windows import Padding, PerAxis, check_format, each_tap, per_axis, place, spatial_axes
 
 WEIGHTS = {"YXIO": "HWIO", "OIYX": "OIHW", "OYXI": "OHWI"}
@@ -123,7 +124,10 @@ def _convolve(x, weights, bias, window, data_format, layout, sizes=None, ragged_
 
 
 def add_bias(out, bias, data_format) -> Array:
-    return out if bias is None else out + _on_channels(bias, data_format)
+    if bias is None:
+        return out
+    last = data_format.endswith("C")
+    return plus_bias(out, bias) if last else out + _on_channels(bias, data_format)
 
 
 def _on_channels(vector, data_format) -> Array:

@@ -19,6 +19,7 @@ from jax import Array
 from .loss_reduction import reduce_loss
 from .numbers import check_floating, fill_masked, widen
 from .signatures import with_options
+from .slopes import picked
 
 # The inputs
 
@@ -197,8 +198,7 @@ def _log_normalizer_minus_label(logits, labels, where) -> Array:
     The gather and the maximum are cheaper to mend by row; their derivatives are a copy and 0.
     """
     labels = jnp.where(labels < 0, logits.shape[-1], labels)  # no class: -1 would be the last
-    labels = fill_masked(labels, where, 0)[..., None]
-    label = jnp.take_along_axis(logits, labels, axis=-1, mode="fill", fill_value=jnp.nan)[..., 0]
+    label = picked(logits, fill_masked(labels, where, 0))
     top = jax.lax.stop_gradient(jnp.max(logits, axis=-1))
     top = jnp.where(jnp.isfinite(top), top, 0)
     shifted = fill_masked(logits - top[..., None], _with_classes(where), 0)

@@ -16,6 +16,7 @@ from jax import Array
 
 from .axes import Axis, axes_of
 from .numbers import fill_masked, narrow, widen
+from .slopes import product
 
 Axes = int | tuple[int | Sequence[int], int | Sequence[int]]
 
@@ -32,8 +33,8 @@ def matmul(
 
     Each transpose swaps the last two axes and leaves a vector as it is.
     """
-    product = _matmul(_swapped(x, transpose_x), _swapped(y, transpose_y))
-    return _swapped(product, transpose_z)
+    z = _matmul(_swapped(x, transpose_x), _swapped(y, transpose_y))
+    return _swapped(z, transpose_z)
 
 
 def tensordot(x: Array, y: Array, *, axes: Axes) -> Array:
@@ -43,8 +44,8 @@ def tensordot(x: Array, y: Array, *, axes: Axes) -> Array:
     """
     of_x, of_y = _axis_pairs(x, y, axes)
     free_x, free_y = _others(x, of_x), _others(y, of_y)
-    product = _flat(x, free_x, of_x) @ _flat(y, of_y, free_y)
-    return product.reshape(_sizes(x, free_x) + _sizes(y, free_y))
+    z = product(_flat(x, free_x, of_x), _flat(y, of_y, free_y))
+    return z.reshape(_sizes(x, free_x) + _sizes(y, free_y))
 
 
 def tensor_mmul(
@@ -97,7 +98,7 @@ def _matmul(x: Array, y: Array) -> Array:
         return tensordot(x, y, axes=1)
     if x.ndim == 2 and y.ndim > 2:
         return tensordot(y, x, axes=(-2, 1)).mT
-    return jnp.matmul(x, y)
+    return product(x, y)
 
 
 def _swapped(x: Array, swap: bool) -> Array:

@@ -13,8 +13,15 @@ from samediff_py.kernels.products import einsum, matmul, tensordot
 
 def dot_ranks(fn, *shapes):
     """The ranks of the operands of every product that fn traces to."""
-    equations = jax.make_jaxpr(fn)(*random(*shapes)).eqns
+    equations = within(jax.make_jaxpr(fn)(*random(*shapes)))
     return [v.aval.ndim for e in equations if e.primitive.name == "dot_general" for v in e.invars]
+
+
+def within(program):
+    """The equations of a program, with those of functions that state their gradient."""
+    for equation in program.eqns:
+        yield from within(equation.params["call_jaxpr"]) if "call_jaxpr" in equation.params else ()
+        yield equation
 
 
 MATMULS = [
