@@ -11,10 +11,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-import jax.numpy as jnp
 import numpy as np
-import optax
-from steps import BATCH, VOCABULARY, hand_step_of, text_by_hand, text_model
+from steps import ADAM, BATCH, VOCABULARY, step_by_hand, text_by_hand, text_model
 
 from samediff_py import TrainingConfig
 from samediff_py.compile.buckets import rounded
@@ -37,16 +35,18 @@ def batches(count: int) -> list[Batch]:
 
 def by_hand(width: Callable[[int], int]) -> Callable[[Batch], None]:
     """The step written in JAX, on arrays of a width that the longest row decides."""
-    sd = text_model()
-    step = hand_step_of(text_by_hand, sd.params)
+    params = text_model().params
+    step, state = step_by_hand(text_by_hand), (params, ADAM.init(params))
 
     def take(batch: Batch) -> None:
+        nonlocal state
         rows, answers = batch
         lengths = np.array([len(row) for row in rows])
         mask = np.arange(width(int(lengths.max()))) < lengths[:, None]
         tokens = np.zeros(mask.shape, np.int32)
         tokens[mask] = np.concatenate(rows)
-        step(jnp.asarray(tokens), jnp.asarray(mask), jnp.asarray(answers))
+        state, value = step(state, tokens, mask, answers)
+        value.block_until_ready()
 
     return take
 
@@ -54,7 +54,7 @@ def by_hand(width: Callable[[int], int]) -> Callable[[Batch], None]:
 def ours() -> Callable[[Batch], None]:
     """Ragged rows, as a user feeds them."""
     sd = text_model()
-    sd.training_config = TrainingConfig(updater=optax.adam(1e-3))
+    sd.training_config = TrainingConfig(updater=ADAM)
     trainer, tally = sd._training.trainer(), no_tally()
 
     def take(batch: Batch) -> None:

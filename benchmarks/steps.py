@@ -68,8 +68,8 @@ def mlp_by_hand(params, x, y):
     return optax.losses.softmax_cross_entropy_with_integer_labels(logits, y).mean()
 
 
-def steps_by_hand(loss, params, updater, feeds):
-    """Makes `run()`: a step on the loss from a state of its own, which it keeps between calls."""
+def step_by_hand(loss, updater=ADAM):
+    """`state, value = step(state, *feeds)`, the state a pair of parameters and optimiser's."""
 
     def step(state, *feeds):
         params, optimiser = state
@@ -77,7 +77,12 @@ def steps_by_hand(loss, params, updater, feeds):
         changes, optimiser = updater.update(grads, optimiser, params)
         return (optax.apply_updates(params, changes), optimiser), value
 
-    compiled = jax.jit(step, donate_argnums=0)
+    return jax.jit(step, donate_argnums=0)
+
+
+def steps_by_hand(loss, params, updater, feeds):
+    """Makes `run()`: a step from a state of its own, which it keeps between calls."""
+    step = step_by_hand(loss, updater)
 
     def fresh():
         state = (jax.tree.map(jnp.copy, params), updater.init(params))
@@ -85,7 +90,7 @@ def steps_by_hand(loss, params, updater, feeds):
 
         def run():
             nonlocal state
-            state, value = compiled(state, *batch)
+            state, value = step(state, *batch)
             value.block_until_ready()
 
         return run
