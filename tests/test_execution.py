@@ -272,6 +272,18 @@ def test_a_single_row_of_a_known_shape_may_be_padded_on_the_left():
         np.testing.assert_array_equal(sums.eval({"x": fed, "m": keep}), want)
 
 
+@pytest.mark.parametrize("length", [5, 8])
+def test_the_mask_of_a_single_row_may_change_in_place(monkeypatch, length):
+    monkeypatch.setattr(routes, "MOST", 3)  # masks are kept, but few
+    sd = SameDiff.create()
+    sums = sd.placeholder("x", ("batch", "time"), mask="m").sum(axis="time", name="sums")
+    fed, mask = np.ones((1, length), np.float32), np.zeros((1, length), bool)
+    for filled in (1, 3, 2, 5, 4, 3, 1, 0):
+        mask[:] = np.arange(length) < filled
+        for _ in range(2):
+            assert sums.eval({"x": fed, "m": mask}) == [filled]
+
+
 def test_known_shapes_meet_what_has_changed_since(monkeypatch):
     sd = SameDiff.create()
     x = sd.placeholder("x", ("batch", 2))

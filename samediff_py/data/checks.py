@@ -156,7 +156,8 @@ def _below(least: int, size: int) -> Glance:
 
     def few(ids: np.ndarray) -> bool:
         numbers = ids.ravel().tolist()
-        return min(numbers) >= 0 and max(numbers) < least
+        numbers.sort()
+        return not numbers or (numbers[0] >= 0 and numbers[-1] < least)
 
     def many(ids: np.ndarray) -> bool:
         unsigned = ids.view(_UNSIGNED[ids.dtype.itemsize])  # there a negative number is a large one

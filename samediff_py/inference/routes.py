@@ -6,7 +6,7 @@ little of Python is in the cache of the processor, so every line here counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,14 +23,33 @@ from .ready import Ready, enlarged, limits_of
 Arrays = Mapping[str, Any]
 
 MOST = 256
-"""Routes that are kept: a stream of ever new shapes must not fill the memory."""
+"""Routes that are kept, and masks of each: a stream of ever new ones must not fill the memory."""
+
+
+class Rows:
+    """Masks of one row by their bytes, on the device in the shape that the program takes: few are
+    different, and a server meets the same again and again."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self._shape = shape
+        self.known: dict[bytes, jax.Array] = {}
+
+    def added(self, mask: np.ndarray) -> jax.Array | None:
+        """A mask that was not met before; None if its positions do not stand at the beginning."""
+        if not is_prefix_row(mask):
+            return None
+        if len(self.known) >= MOST:
+            self.known.clear()
+        row = jax.device_put(enlarged(mask, self._shape))  # a copy: the user's may change
+        return self.known.setdefault(mask.tobytes(), row)
 
 
 @dataclass(frozen=True)
 class Route:
     """How such feeds go into a program, if a glance finds nothing wrong, and how results come back.
 
-    `shapes`: of the arrays that the program takes larger; `cuts`: of the results.
+    `rows`: of its masks of one row; `shapes`: of other arrays that it takes larger; `cuts`: of the
+    results.
     """
 
     run: Callable[..., Arrays]
@@ -40,21 +59,27 @@ class Route:
     random: bool
     glances: tuple[tuple[str, Glance], ...]
     existences: tuple[Existence, ...]
+    rows: Mapping[str, Rows]
     shapes: Mapping[str, tuple[int, ...]]
     cuts: Mapping[str, tuple[slice, ...]]
 
     def answer(self, feeds: Arrays, held: Arrays, key: Any) -> dict[str, np.ndarray] | None:
         """The results; None if these feeds need a closer look."""
-        for name, seems_right in self.glances:
+        fed = {name: feeds[name] for name in self.placeholders}
+        for name, rows in self.rows.items():
+            row = rows.known.get(fed[name].tobytes())
+            fed[name] = rows.added(fed[name]) if row is None else row
+            if fed[name] is None:
+                return None
+        for name, shape in self.shapes.items():
+            fed[name] = enlarged(fed[name], shape)
+        outs = self.run({name: held[name] for name in self.held}, fed, self.extents, key)
+        for name, seems_right in self.glances:  # while the device is at work
             if not seems_right(feeds[name]):
                 return None
         for existence in self.existences:
             if not existence.is_prefix(feeds):
                 return None
-        arrays = {name: feeds[name] for name in self.placeholders}
-        for name, shape in self.shapes.items():
-            arrays[name] = enlarged(arrays[name], shape)
-        outs = self.run({name: held[name] for name in self.held}, arrays, self.extents, key)
         results = {name: np.asarray(value) for name, value in outs.items()}
         for name, cut in self.cuts.items():
             results[name] = results[name][cut]
@@ -71,13 +96,13 @@ class Routes:
     def __len__(self) -> int:
         return len(self._known)
 
-    def known(self, graph: Graph, names: tuple[str, ...], feeds: Any) -> Route | None:
+    def known(self, graph: Graph, names: tuple[Any, ...], feeds: Any) -> Route | None:
         """The way that such feeds took before."""
         if graph is not self._graph:
             return None
         try:
-            return self._known.get((names, *_kinds(feeds)))
-        except AttributeError:  # rows in lists
+            return self._known.get(_key(names, feeds))
+        except (AttributeError, TypeError):  # rows or names in lists
             return None
 
     def remember(
@@ -87,11 +112,14 @@ class Routes:
         if graph is not self._graph or len(self._known) >= MOST:
             self._graph, self._known = graph, {}
         if _is_plain(program, feeds, ready):
-            self._known[(names, *_kinds(feeds))] = _route(program, feeds, ready)
+            self._known[_key(names, feeds)] = _route(program, feeds, ready)
 
 
-def _kinds(feeds: Arrays) -> list[Any]:
-    return [(name, a.__class__, a.shape, a.dtype) for name, a in feeds.items()]
+def _key(names: tuple[Any, ...], feeds: Arrays) -> tuple[Any, ...]:
+    key: list[Any] = [names]
+    for name, array in feeds.items():
+        key += name, array.__class__, array.shape, array.dtype
+    return tuple(key)
 
 
 def _is_plain(program: Program, feeds: Arrays, ready: Ready) -> bool:
@@ -104,7 +132,9 @@ def _is_plain(program: Program, feeds: Arrays, ready: Ready) -> bool:
 
 
 def _route(program: Program, feeds: Arrays, ready: Ready) -> Route:
-    rows = existences(program.graph.leaves, ready.arrays)
+    masks = existences(program.graph.leaves, ready.arrays)
+    single = [existence for existence in masks if existence.is_one_row(feeds)]
+    rows = {e.masks[0]: Rows(ready.arrays[e.masks[0]].shape) for e in single}
     shapes = {n: a.shape for n, a in ready.arrays.items() if a.shape != feeds[n].shape}
     return Route(
         program.run,
@@ -112,19 +142,17 @@ def _route(program: Program, feeds: Arrays, ready: Ready) -> Route:
         program.placeholders,
         jax.device_put(ready.extents),
         program.random,
-        _glances(program, feeds, rows),
-        tuple(existence for existence in rows if not existence.is_one_row(feeds)),
-        shapes,
+        _glances(program, feeds),
+        tuple(existence for existence in masks if existence not in single),
+        rows,
+        {name: shape for name, shape in shapes.items() if name not in rows},
         {name: _cut(program, name, ready) for name in program.outputs} if shapes else {},
     )
 
 
-def _glances(
-    program: Program, feeds: Arrays, rows: Iterable[Existence]
-) -> tuple[tuple[str, Glance], ...]:
+def _glances(program: Program, feeds: Arrays) -> tuple[tuple[str, Glance], ...]:
     limits = limits_of(program)
-    looks = [(name, glance(feeds[name], limits.get(name))) for name in program.placeholders]
-    looks += [(e.masks[0], is_prefix_row) for e in rows if e.is_one_row(feeds)]
+    looks = ((name, glance(feeds[name], limits.get(name))) for name in program.placeholders)
     return tuple((name, look) for name, look in looks if look is not None)
 
 

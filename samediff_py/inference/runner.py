@@ -70,17 +70,18 @@ class Runner:
 
     def output(self, names: tuple[str, ...], feeds: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """The outputs, at the sizes that were fed."""
-        found = self._at_once(names, feeds)
-        if found is not None:
-            return found
+        known = self.at_once(names, feeds)
+        if known is not None:
+            return known
         program, graph = self.program(names), self.builder.graph
         ready = self._ready(program, feeds)
         found = self._run(program, ready).values
         self._routes.remember(graph, names, program, feeds, ready)
         return found
 
-    def _at_once(self, names: tuple[str, ...], feeds: Any) -> dict[str, np.ndarray] | None:
-        """The outputs for feeds of shapes and types met before; None: a closer look is needed."""
+    def at_once(self, names: tuple[Any, ...], feeds: Any) -> dict[str, np.ndarray] | None:
+        """The outputs for feeds of shapes and types met before; None: a closer look is needed, at
+        whatever was passed."""
         builder = self.builder
         if builder.bounds or builder.pending or self.debugging:
             return None
