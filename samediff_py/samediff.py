@@ -238,6 +238,7 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
         >>> sd.output(feeds, "doubled", ragged=True)["doubled"][1]
         array([8.], dtype=float32)
         """
+        # Before names are even resolved: for a small program that would be seen in its time.
         known = None if ragged else self._runner.at_once(names, feeds)
         if known is not None:
             return known

@@ -284,6 +284,30 @@ def test_the_mask_of_a_single_row_may_change_in_place(monkeypatch, length):
             assert sums.eval({"x": fed, "m": mask}) == [filled]
 
 
+def test_nothing_runs_twice_because_of_what_padding_holds():
+    sd = SameDiff.create()
+    sums = sd.placeholder("x", ("batch", "time"), mask="m").sum(axis="time", name="sums")
+    fed, mask = np.ones((2, 8), np.float32), np.arange(8) < [[3], [5]]
+    sums.eval({"x": fed, "m": mask})
+    (route,) = sd._runner._routes._known.values()
+    runs = []
+    object.__setattr__(route, "run", lambda *args, run=route.run: runs.append(1) or run(*args))
+    np.testing.assert_array_equal(sums.eval({"x": fed, "m": mask}), [3, 5])
+    assert len(runs) == 1
+    np.testing.assert_array_equal(sums.eval({"x": fed, "m": mask[:, ::-1]}), [3, 5])
+    holed = np.where(mask, fed, np.nan)
+    np.testing.assert_array_equal(sums.eval({"x": holed, "m": mask}), [3, 5])
+    assert len(runs) == 1  # the closer look has one of its own
+
+
+def test_rows_without_any_id_have_no_embeddings():
+    sd = SameDiff.create()
+    ids = sd.placeholder("ids", ("batch", 0), dtype="int32")
+    sd.nn.embedding(sd.var("table", (4, 3)), ids, name="rows")
+    for _ in range(2):
+        assert sd.output({"ids": np.zeros((2, 0), np.int32)}, "rows")["rows"].shape == (2, 0, 3)
+
+
 def test_known_shapes_meet_what_has_changed_since(monkeypatch):
     sd = SameDiff.create()
     x = sd.placeholder("x", ("batch", 2))

@@ -21,6 +21,7 @@ from ..ir.graph import Graph
 from .ready import Ready, enlarged, limits_of
 
 Arrays = Mapping[str, Any]
+Looks = tuple[tuple[str, Glance], ...]
 
 MOST = 256
 """Routes that are kept, and masks of each: a stream of ever new ones must not fill the memory."""
@@ -48,8 +49,9 @@ class Rows:
 class Route:
     """How such feeds go into a program, if a glance finds nothing wrong, and how results come back.
 
-    `rows`: of its masks of one row; `shapes`: of other arrays that it takes larger; `cuts`: of the
-    results.
+    `first`: looks at arrays where what seems wrong may be right, so that nothing runs in vain;
+    `meanwhile`: at the others, while the device is at work. `rows`: of its masks of one row;
+    `shapes`: of other arrays that it takes larger; `cuts`: of the results.
     """
 
     run: Callable[..., Arrays]
@@ -57,7 +59,8 @@ class Route:
     placeholders: tuple[str, ...]
     extents: Any
     random: bool
-    glances: tuple[tuple[str, Glance], ...]
+    first: Looks
+    meanwhile: Looks
     existences: tuple[Existence, ...]
     rows: Mapping[str, Rows]
     shapes: Mapping[str, tuple[int, ...]]
@@ -65,6 +68,8 @@ class Route:
 
     def answer(self, feeds: Arrays, held: Arrays, key: Any) -> dict[str, np.ndarray] | None:
         """The results; None if these feeds need a closer look."""
+        if not (_seem_right(self.first, feeds) and self._are_prefixes(feeds)):
+            return None
         fed = {name: feeds[name] for name in self.placeholders}
         for name, rows in self.rows.items():
             row = rows.known.get(fed[name].tobytes())
@@ -74,16 +79,25 @@ class Route:
         for name, shape in self.shapes.items():
             fed[name] = enlarged(fed[name], shape)
         outs = self.run({name: held[name] for name in self.held}, fed, self.extents, key)
-        for name, seems_right in self.glances:  # while the device is at work
-            if not seems_right(feeds[name]):
-                return None
-        for existence in self.existences:
-            if not existence.is_prefix(feeds):
-                return None
+        if not _seem_right(self.meanwhile, feeds):
+            return None
         results = {name: np.asarray(value) for name, value in outs.items()}
         for name, cut in self.cuts.items():
             results[name] = results[name][cut]
         return results
+
+    def _are_prefixes(self, feeds: Arrays) -> bool:
+        for existence in self.existences:
+            if not existence.is_prefix(feeds):
+                return False
+        return True
+
+
+def _seem_right(looks: Looks, feeds: Arrays) -> bool:
+    for name, seems_right in looks:
+        if not seems_right(feeds[name]):
+            return False
+    return True
 
 
 class Routes:
@@ -102,7 +116,7 @@ class Routes:
             return None
         try:
             return self._known.get(_key(names, feeds))
-        except (AttributeError, TypeError):  # rows or names in lists
+        except (AttributeError, TypeError):  # rows or names in lists, no feeds at all
             return None
 
     def remember(
@@ -132,7 +146,8 @@ def _is_plain(program: Program, feeds: Arrays, ready: Ready) -> bool:
 
 
 def _route(program: Program, feeds: Arrays, ready: Ready) -> Route:
-    masks = existences(program.graph.leaves, ready.arrays)
+    leaves, looks, doubtful = program.graph.leaves, _looks(program, feeds), _doubtful(program)
+    masks = existences(leaves, ready.arrays)
     single = [existence for existence in masks if existence.is_one_row(feeds)]
     rows = {e.masks[0]: Rows(ready.arrays[e.masks[0]].shape) for e in single}
     shapes = {n: a.shape for n, a in ready.arrays.items() if a.shape != feeds[n].shape}
@@ -142,7 +157,8 @@ def _route(program: Program, feeds: Arrays, ready: Ready) -> Route:
         program.placeholders,
         jax.device_put(ready.extents),
         program.random,
-        _glances(program, feeds),
+        tuple((n, look) for n, look in looks if n in doubtful),
+        tuple((n, look) for n, look in looks if n not in doubtful),
         tuple(existence for existence in masks if existence not in single),
         rows,
         {name: shape for name, shape in shapes.items() if name not in rows},
@@ -150,10 +166,16 @@ def _route(program: Program, feeds: Arrays, ready: Ready) -> Route:
     )
 
 
-def _glances(program: Program, feeds: Arrays) -> tuple[tuple[str, Glance], ...]:
+def _looks(program: Program, feeds: Arrays) -> Looks:
     limits = limits_of(program)
     looks = ((name, glance(feeds[name], limits.get(name))) for name in program.placeholders)
     return tuple((name, look) for name, look in looks if look is not None)
+
+
+def _doubtful(program: Program) -> set[str]:
+    """Placeholders in which what looks wrong may be right: in padding, or by a closer limit."""
+    limits, leaves = limits_of(program), program.graph.leaves
+    return {n for n in program.placeholders if leaves[n].mask or isinstance(limits.get(n), tuple)}
 
 
 def _cut(program: Program, name: str, ready: Ready) -> tuple[slice, ...]:
