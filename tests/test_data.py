@@ -6,7 +6,8 @@ import pytest
 
 from samediff_py import SameDiff
 from samediff_py.data.batches import batches_of
-from samediff_py.foundation.errors import FeedError
+from samediff_py.data.checks import glance
+from samediff_py.foundation.errors import FeedError, GraphError
 
 RNG = np.random.default_rng(0)
 
@@ -269,6 +270,32 @@ def test_bounds_of_a_dim(bounds, good, bad):
             sd.output({"x": np.ones((3, n))}, total)
 
 
+def test_bounds_stay_until_others_are_given():
+    sd = SameDiff.create()
+    total = sd.placeholder("x", (sd.dim("time", max=3),)).sum(name="total")
+    steps = sd.arange(sd.dim("time")).sum(name="steps")
+    with pytest.raises(FeedError, match="time = 4"):
+        sd.output({"x": np.ones(4)}, total)
+    for _ in range(2):
+        assert sd.output({"x": np.ones(3, np.float32)}, steps)["steps"] == 3
+    sd.dim("time", max=2)
+    with pytest.raises(FeedError, match="time = 3"):
+        sd.output({"x": np.ones(3, np.float32)}, steps)
+    sd.dim("time", max=4)
+    assert sd.output({"x": np.ones(4)}, total)["total"] == 4
+
+
+def test_bounds_that_do_not_fit_the_graph_change_nothing():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", (sd.dim("time", max=9), 4))
+    total = (x + sd.var("places", (9, 4), init="zeros")[: sd.dim("time")]).sum(name="total")
+    with pytest.raises(GraphError):
+        sd.dim("time", max=12)
+    assert sd.output({"x": np.ones((9, 4))}, total)["total"] == 36
+    with pytest.raises(FeedError, match="time = 10"):
+        sd.output({"x": np.ones((10, 4))}, total)
+
+
 def test_bounds_hold_for_the_padded_length_of_rows():
     sd = SameDiff.create()
     x = sd.placeholder("x", ("batch", sd.dim("time", max=3)), mask="m")
@@ -285,6 +312,28 @@ def test_placeholders_agree_on_every_dim():
     for shape, other in (((3, 4), 3), ((3, 3), 4)):
         with pytest.raises(FeedError, match="n is 3 .* and 4"):
             sd.output({"x": np.ones(shape), "y": np.ones(other)}, product)
+
+
+# Looks.
+
+
+@pytest.mark.parametrize("limit", [1, 7, 100, 127, 128, 200, 3000])
+@pytest.mark.parametrize("dtype", ["int8", "int16", "int32", "int64", "uint8", "uint32"])
+def test_a_look_at_ids_sees_whatever_is_out_of_range(dtype, limit):
+    info, seen = np.iinfo(dtype), set()
+    edges = [n for n in (info.min, -1, 0, limit - 1, limit, info.max) if info.min <= n <= info.max]
+    for shape in ((2, 0), (1, 1), (2, 5), (3, 200)):
+        look = glance(np.zeros(shape, dtype), limit)
+        assert look is not None
+        for number in edges:
+            ids = RNG.integers(0, min(limit, info.max), shape).astype(dtype)
+            if ids.size:
+                ids.flat[RNG.integers(ids.size)] = number
+            right = bool(((ids >= 0) & (ids < limit)).all())
+            seen.add(right)
+            assert look(ids) is right
+            assert look(ids[:, :1]) is bool(((ids[:, :1] >= 0) & (ids[:, :1] < limit)).all())
+    assert True in seen and (False in seen or info.max < limit)
 
 
 # Batches.

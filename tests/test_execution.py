@@ -1,6 +1,7 @@
 """From feeds to outputs: ragged rows, buckets, compaction, programs, the way out to JAX."""
 
 import logging
+import pickle
 
 import jax
 import numpy as np
@@ -10,8 +11,8 @@ import pytest
 from samediff_py import SameDiff, TrainingConfig
 from samediff_py.compile.buckets import Buckets, rounded
 from samediff_py.foundation.dims import Bounds
-from samediff_py.foundation.errors import FeedError
-from samediff_py.inference import routes
+from samediff_py.foundation.errors import FeedError, NotANumberError
+from samediff_py.inference import routes, ways
 
 ROWS = [[5, 3], [7, 1, 4], [2]]
 
@@ -274,7 +275,7 @@ def test_a_single_row_of_a_known_shape_may_be_padded_on_the_left():
 
 @pytest.mark.parametrize("length", [5, 8])
 def test_the_mask_of_a_single_row_may_change_in_place(monkeypatch, length):
-    monkeypatch.setattr(routes, "MOST", 3)  # masks are kept, but few
+    monkeypatch.setattr(ways, "MOST", 3)  # masks are kept, but few
     sd = SameDiff.create()
     sums = sd.placeholder("x", ("batch", "time"), mask="m").sum(axis="time", name="sums")
     fed, mask = np.ones((1, length), np.float32), np.zeros((1, length), bool)
@@ -289,7 +290,7 @@ def test_nothing_runs_twice_because_of_what_padding_holds():
     sums = sd.placeholder("x", ("batch", "time"), mask="m").sum(axis="time", name="sums")
     fed, mask = np.ones((2, 8), np.float32), np.arange(8) < [[3], [5]]
     sums.eval({"x": fed, "m": mask})
-    (route,) = sd._runner._routes._known.values()
+    (route,) = sd._runner.routes._known.values()
     runs = []
     object.__setattr__(route, "run", lambda *args, run=route.run: runs.append(1) or run(*args))
     np.testing.assert_array_equal(sums.eval({"x": fed, "m": mask}), [3, 5])
@@ -315,7 +316,7 @@ def test_known_shapes_meet_what_has_changed_since(monkeypatch):
     fed = {"x": np.ones((1, 2), np.float32)}
     for _ in range(2):
         np.testing.assert_array_equal(sd.output(fed, "scaled")["scaled"], fed["x"])
-    assert len(sd._runner._routes) == 1
+    assert len(sd._runner.routes) == 1
     monkeypatch.setattr(sd._runner, "_ready", None)  # nothing is read, or decided, again
     sd.set_array("w", np.full(2, 3, np.float32))
     np.testing.assert_array_equal(sd.output(fed, scaled)["scaled"], 3 * fed["x"])
@@ -327,12 +328,47 @@ def test_known_shapes_meet_what_has_changed_since(monkeypatch):
         sd.output(fed, "scaled")
 
 
+def test_what_is_fed_for_nothing_must_be_there_all_the_same():
+    sd = SameDiff.create()
+    x, other = sd.placeholder("x", (2,)), sd.placeholder("other", (3,))
+    doubled, _ = (x * sd.var("w", np.full(2, 2.0))).rename("doubled"), other + sd.var("v", (3,))
+    both = {"x": np.ones(2, np.float32), "other": np.ones(3, np.float32)}
+    unknown = {"x": both["x"], "another": both["other"]}
+    for fed in (both, both, {"x": both["x"]}, {"x": both["x"]}, both):
+        np.testing.assert_array_equal(doubled.eval(fed), [2, 2])
+    for _ in range(2):
+        with pytest.raises(FeedError, match="another"):
+            doubled.eval(unknown)
+        with pytest.raises(FeedError, match="'x'"):
+            doubled.eval({"other": both["other"], "another": both["other"]})
+    assert len(sd._runner.routes) == 2
+
+
+def test_arrays_of_another_process_are_known(monkeypatch):
+    sd = SameDiff.create()
+    doubled = (sd.placeholder("x", (2,)) * 2.0).rename("doubled")
+    doubled.eval({"x": np.ones(2, np.float32)})
+    monkeypatch.setattr(sd._runner, "_ready", None)
+    copy = pickle.loads(pickle.dumps(np.ones(2, np.float32)))  # its dtype is another object
+    np.testing.assert_array_equal(doubled.eval({"x": copy}), [2, 2])
+
+
+def test_known_shapes_are_debugged_as_well():
+    sd = SameDiff.create()
+    logs = sd.math.log(sd.placeholder("x", (2,)), name="logs")
+    fed = {"x": np.array([1, -1], np.float32)}
+    for _ in range(2):
+        assert np.isnan(logs.eval(fed)[1])
+        with sd.debug(), pytest.raises(NotANumberError, match="'logs' holds 1 NaN"):
+            logs.eval(fed)
+
+
 def test_few_routes_are_kept():
     sd = SameDiff.create()
     doubled = (sd.placeholder("x", ("n",)) * 2.0).rename("doubled")
     for n in range(1, 2 * routes.MOST):
         assert doubled.eval({"x": np.ones(n, np.float32)}).shape == (n,)
-    assert 0 < len(sd._runner._routes) <= routes.MOST
+    assert 0 < len(sd._runner.routes) <= routes.MOST
 
 
 def test_a_mask_declared_later_reaches_what_was_built_before():
@@ -360,5 +396,5 @@ def test_whole_batches_without_masks_are_told_of_no_extents(caplog):
     assert got == [2 * n for n in sizes]
     assert [r.getMessage() for r in caplog.records] == ["compiling total for batch=8"] * 2
     (program,) = sd._runner._programs.values()
-    assert program.extents({"batch": 8}, {"batch": 8}) == {}
-    assert program.extents({"batch": 7}, {"batch": 8}) == {"batch": 7}
+    assert program.extents({"batch": 8}, {"batch": 8}) is None
+    assert program.extents({"batch": 7}, {"batch": 8}) == [7]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -70,11 +71,12 @@ class Builder:
     @contextmanager
     def atomic(self) -> Iterator[None]:
         """Whatever raises inside leaves no trace."""
-        before, notes, losses = self.graph, self.notes, self.losses
+        before, notes = self.graph, self.notes
+        losses, bounds = self.losses, self.bounds
         try:
             yield
         except BaseException:
-            self.notes, self.losses = notes, losses
+            self.notes, self.losses, self.bounds = notes, losses, bounds
             self._forget(before)
             raise
 
@@ -89,11 +91,13 @@ class Builder:
     # Leaves.
 
     def dim(self, name: str, bounds: Bounds) -> Dim:
-        dim = named(name)
-        known = self.bounds.setdefault(name, Bounds())
-        if bounds != known:
-            self.bounds[name] = bounds
-            self.reannotate(self.graph)
+        """A named dim; without bounds, what was said of it before stays."""
+        dim, known = named(name), self.bounds.get(name, Bounds())
+        said = known if bounds == Bounds() else bounds
+        with self.atomic():
+            self.bounds = {**self.bounds, name: said}
+            if said != known:  # a graph of its own: what was decided for the other is void
+                self.reannotate(replace(self.graph))
         return dim
 
     def shape(self, shape: Any) -> Shape:

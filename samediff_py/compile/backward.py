@@ -26,7 +26,7 @@ _Taps = dict[tuple[str, str], str]
 
 
 def check_gradients(
-    program: Program, gradients: Values, values: Values, extents: Values, key: Any
+    program: Program, gradients: Values, values: Values, extents: Any, key: Any
 ) -> None:
     """Raises where a result of the program is NaN, or else one of these gradients of the sum of
     its outputs is not finite."""
@@ -46,7 +46,7 @@ def bad_gradients(
     bad: Sequence[str],
     watcher: Watcher,
     values: Values,
-    extents: Values,
+    extents: Any,
     key: Any,
 ) -> NotANumberError:
     """Says in which op gradients arise that are not finite; the forward pass has no NaN."""
@@ -62,7 +62,7 @@ def bad_gradients(
 
 
 def _culprit(
-    program: Program, losses: tuple[str, ...], known: Values, values: Values, extents: Values, key
+    program: Program, losses: tuple[str, ...], known: Values, values: Values, extents: Any, key
 ) -> Node | None:
     """Every edge into a float input gets a zero of its own, whose gradient is what flows there."""
     graph, notes, taps = tapped(program.graph, program.notes)

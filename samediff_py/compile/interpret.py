@@ -15,6 +15,7 @@ from ..foundation.errors import GraphError, NotANumberError
 from ..ir.graph import Node
 from ..ir.masks import Tag
 from ..passes.lookups import lookups, out_of_range, range_at
+from .extents import unpacked
 from .lower import bind_sizes, lower, whole_use
 from .mask_values import MaskValues
 from .session import Program
@@ -25,14 +26,14 @@ Values = Mapping[str, Any]
 def interpreted(program: Program) -> Program:
     """The program with a `run` that checks every op and compiles none of them together."""
 
-    def run(held: Values, fed: Values, extents: Values, key: Any) -> dict[str, Any]:
+    def run(held: Values, fed: Values, extents: Any, key: Any) -> dict[str, Any]:
         return watched_run(program, {**held, **fed}, extents, key)[0]
 
     return replace(program, run=run)
 
 
 def watched_run(
-    program: Program, values: Values, extents: Values, key: Any
+    program: Program, values: Values, extents: Any, key: Any
 ) -> tuple[dict[str, Any], Watcher]:
     """The outputs, and the watcher that has seen everything; raises at the first NaN."""
     watcher = Watcher(program, values, extents)
@@ -44,11 +45,11 @@ def watched_run(
 class Watcher:
     """Looks at every result: NaN where the result is real, row numbers that are out of range."""
 
-    def __init__(self, program: Program, values: Values, extents: Values):
+    def __init__(self, program: Program, values: Values, extents: Any):
         self.notes, self.values = program.notes, dict(values)
         self.infinite: Node | None = None  # the first that gave an infinity
         sizes = bind_sizes(program.graph.leaves.values(), values)
-        real = {name: n for name, n in extents.items() if name in program.mode.bucketed}
+        real = unpacked(program.mode.bucketed, extents)
         self._masks = MaskValues(program.notes.plan, self.values, sizes, real)
 
     def __call__(self, node: Node, outs: tuple[Any, ...]) -> None:

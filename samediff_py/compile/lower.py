@@ -19,6 +19,7 @@ from ..ops.site import Fill, Injected, Sizes
 from ..passes.annotate import Notes
 from ..passes.cleaning import cleaning_fills, raw_values, unclean_values
 from ..passes.infer import static_value
+from .extents import unpacked
 from .mask_values import MaskValues
 
 Values = Mapping[str, Any]
@@ -53,13 +54,12 @@ def fixed_dims(graph: Graph, notes: Notes) -> frozenset[str]:
 
 
 def lower(graph: Graph, notes: Notes, outputs: Iterable[str], mode: Mode) -> Function:
-    """`f(values, extents={}, key=None)`: the outputs by name. `values` are all leaves by name."""
+    """`f(values, extents=None, key=None)`: the outputs by name. `values` are all leaves by name,
+    `extents` the real sizes of bucketed dims in one array, None where nothing was rounded up."""
     program = _Program(graph, notes, tuple(outputs), mode)
 
-    def function(
-        values: Values, extents: Mapping[str, Any] | None = None, key: Any = None
-    ) -> dict[str, Any]:
-        return _Run(program, values, extents or {}, key).outputs()
+    def function(values: Values, extents: Any = None, key: Any = None) -> dict[str, Any]:
+        return _Run(program, values, extents, key).outputs()
 
     return function
 
@@ -96,13 +96,12 @@ def masked_use(notes: Notes, name: str) -> Use:
 class _Run:
     """One walk over the graph; under jit it happens once, at tracing."""
 
-    def __init__(self, program: _Program, values: Values, extents: Mapping[str, Any], key: Any):
+    def __init__(self, program: _Program, values: Values, extents: Any, key: Any):
         self.program, self.key = program, key
         self.values: dict[str, Any] = dict(values)
         self.parts: dict[str, tuple[Any, Any]] = {}
-        bucketed = program.mode.bucketed
         self.sizes = bind_sizes(program.graph.leaves.values(), values)
-        real = {name: real for name, real in extents.items() if name in bucketed}
+        real = unpacked(program.mode.bucketed, extents)
         self.masks = MaskValues(program.notes.plan, self.values, self.sizes, real)
 
     def outputs(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from ..ops.record import OPS
 from ..passes.annotate import Notes
 from ..passes.prune import prune
 from .buckets import Buckets
+from .extents import packed
 from .lower import Function, Mode, fixed_dims, lower
 
 log = logging.getLogger("samediff_py")
@@ -67,10 +68,9 @@ class Program:
             return False
         return all(fed[name] == n for name, n in sizes.items() if name in self.mode.bucketed)
 
-    def extents(self, fed: Mapping[str, int], sizes: Mapping[str, int]) -> dict[str, np.int32]:
-        """How much of each dim is real, for the dims that may be rounded up."""
-        told = () if self.is_whole(fed, sizes) else self.mode.bucketed
-        return {name: np.int32(n) for name, n in fed.items() if name in told}
+    def extents(self, fed: Mapping[str, int], sizes: Mapping[str, int]) -> np.ndarray | None:
+        """How much is real of the dims that may be rounded up."""
+        return None if self.is_whole(fed, sizes) else packed(self.mode.bucketed, fed)
 
     def _say(self, what: str, sizes: Mapping[str, int], whole: bool) -> None:
         """A line for every function and set of sizes, which are compiled once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,10 +17,8 @@ from .refusal import refused
 
 Glance = Callable[[np.ndarray], bool]
 
-_UNSIGNED = {1: np.uint8, 2: np.uint16, 4: np.uint32, 8: np.uint64}
 _FEW = 256
-"""Numbers at which Python looks faster than numpy, whose code is seldom in the cache of the
-processor between two runs of a program."""
+"""Numbers at which a long integer is looked at faster than an array."""
 
 # One array.
 
@@ -128,13 +127,13 @@ def glance(array: np.ndarray, limit: Limit | None) -> Glance | None:
     """A quick look at arrays of that shape and type: whether nothing is wrong with one; None:
     never is."""
     if limit is not None:
-        return _below(_ceiling(limit), array.size)
+        return _below(_ceiling(limit), array)
     return _are_numbers if array.dtype.kind == "f" else None
 
 
 def _check_ids(leaf: Leaf, array: Any, arrays: Mapping[str, Any], limit: Limit) -> None:
     ids = np.asarray(array)
-    if _below(_ceiling(limit), ids.size)(ids):
+    if _below(_ceiling(limit), ids)(ids):
         return
     bad = out_of_range(ids, limit) & valid_slots(leaf, ids, arrays)
     if bad.any():
@@ -151,19 +150,30 @@ def _ceiling(limit: Limit) -> int:
     return limit if isinstance(limit, int) else min(limit)
 
 
-def _below(least: int, size: int) -> Glance:
-    """Whether so many numbers are all in 0..least - 1."""
+def _below(least: int, like: np.ndarray) -> Glance:
+    """Whether all of an array of that type and size, or of a part of it, are in 0..least - 1."""
+    unsigned = np.dtype(f"u{like.itemsize}")  # there a negative number is a large one
+    if like.dtype.kind == "i":
+        least = min(least, np.iinfo(like.dtype).max + 1)
+    if like.dtype.kind == "i" and like.size <= _FEW:
+        return _few_below(least, like)
+    return lambda ids: not ids.size or bool(ids.view(unsigned).max() < least)
+
+
+def _few_below(least: int, like: np.ndarray) -> Glance:
+    """The same of few numbers, read as one long integer, to which something is added that carries
+    into the sign of each that is too large: between two runs of a program numpy's code is seldom
+    in the cache of the processor."""
+    read, order = int.from_bytes, sys.byteorder
+    ones = read(np.ones_like(like).tobytes(), order)
+    signs = ones << (8 * like.itemsize - 1)
+    more = signs - ones * least
 
     def few(ids: np.ndarray) -> bool:
-        numbers = ids.ravel().tolist()
-        numbers.sort()
-        return not numbers or (numbers[0] >= 0 and numbers[-1] < least)
+        number = read(ids.tobytes(), order)
+        return not (number | (number + more)) & signs
 
-    def many(ids: np.ndarray) -> bool:
-        unsigned = ids.view(_UNSIGNED[ids.dtype.itemsize])  # there a negative number is a large one
-        return bool(unsigned.max() < least)
-
-    return few if size <= _FEW else many
+    return few
 
 
 def _check_numbers(leaf: Leaf, array: np.ndarray, arrays: Mapping[str, Any]) -> None:

@@ -21,7 +21,7 @@ class Ready:
 
     fed: Fed
     arrays: dict[str, Any]
-    extents: dict[str, Any]
+    extents: np.ndarray | None
 
 
 def made_ready(

@@ -28,8 +28,8 @@ class Runner:
 
     def __init__(self, builder: Builder):
         self.builder, self.session = builder, Session()
-        self._routes = Routes()
-        self.debugging = False
+        self.routes = Routes(builder)
+        self._debugging = False
         self._graph: Graph | None = None
         self._programs: dict[Any, Program] = {}  # of that graph, by what was asked for
 
@@ -70,25 +70,26 @@ class Runner:
 
     def output(self, names: tuple[str, ...], feeds: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """The outputs, at the sizes that were fed."""
-        known = self.at_once(names, feeds)
+        self.routes.recall(names, feeds)
+        known = self.routes.answer(names, feeds)
         if known is not None:
             return known
-        program, graph = self.program(names), self.builder.graph
+        program = self.program(names)
         ready = self._ready(program, feeds)
         found = self._run(program, ready).values
-        self._routes.remember(graph, names, program, feeds, ready)
+        if not self.debugging:
+            self.routes.remember(names, program, feeds, ready)
         return found
 
-    def at_once(self, names: tuple[Any, ...], feeds: Any) -> dict[str, np.ndarray] | None:
-        """The outputs for feeds of shapes and types met before; None: a closer look is needed, at
-        whatever was passed."""
-        builder = self.builder
-        if builder.bounds or builder.pending or self.debugging:
-            return None
-        route = self._routes.known(builder.graph, names, feeds)
-        if route is None:
-            return None
-        return route.answer(feeds, builder.arrays, self.key if route.random else None)
+    @property
+    def debugging(self) -> bool:
+        """Whether programs run op by op, and stop at the first NaN."""
+        return self._debugging
+
+    @debugging.setter
+    def debugging(self, on: bool) -> None:
+        self._debugging = on
+        self.routes.forget()
 
     def run(self, program: Program, feeds: Mapping[str, Any]) -> outputs.Run:
         """All that a program gives for feeds."""

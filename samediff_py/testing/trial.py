@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from ..compile.extents import packed
 from ..compile.lower import Mode, bind_sizes, lower
 from ..compile.quick import quickly_compiled
 from ..compile.session import bucketed_dims
@@ -191,14 +192,14 @@ class Trial:
         self, leaves: Arrays, fed: Sizes, training: bool | None = None, poison: bool = False
     ) -> Answer:
         training = not self.is_random if training is None else training
-        extents = {dim: np.int32(fed[dim]) for dim in self.bucketed}
+        extents = packed(self.bucketed, fed)
         program = self._program(training, poison)
         return Answer(*jax.device_get(program(leaves, extents, self.weights(leaves))))
 
     def values(self, leaves: Arrays, fed: Sizes) -> tuple[Arrays, Arrays]:
         """Outputs and which of their elements are real, without gradients."""
         function = lower(self.sd.graph, self.notes, self.outputs, self._mode(True, False))
-        extents = {dim: np.int32(fed[dim]) for dim in self.bucketed}
+        extents = packed(self.bucketed, fed)
         outs = jax.device_get(quickly_compiled(function)(leaves, extents, jax.random.key(0)))
         return _parted(outs)
 
@@ -239,7 +240,7 @@ class Trial:
         )
 
 
-def _answered(function: Callable[..., Any], leaves: Arrays, extents: Arrays, weights: Arrays):
+def _answered(function: Callable[..., Any], leaves: Arrays, extents: Any, weights: Arrays):
     floats, rest = floating(leaves)
 
     def scored(floats):

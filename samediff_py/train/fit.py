@@ -30,7 +30,7 @@ class Prepared(NamedTuple):
     """A batch as the step takes it."""
 
     arrays: dict[str, Any]
-    extents: dict[str, Any]
+    extents: np.ndarray | None
     examples: np.float32
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ class Batch:
     rows: tuple[int, ...]
     examples: tuple[int, ...]
     sizes: Mapping[str, int]
-    extents: Mapping[str, np.int32] = field(default_factory=dict)
+    extents: np.ndarray | None = None
 
     def ids(self, example: str | None) -> np.ndarray:
         """The example in each row; -1 where none of the fed ones stands."""

@@ -62,7 +62,9 @@ class Examination:
                 self._against(Test("amount", f"padded to {shown}"), self.trial(more), more)
         wide = in_next_bucket(self.subject, batch, bucketed.bucketed) if bucketed else None
         if bucketed is not None and wide is not None:
-            shown = "bucket " + ", ".join(f"{dim}={wide.sizes[dim]}" for dim in wide.extents)
+            shown = "bucket " + ", ".join(
+                f"{dim}={wide.sizes[dim]}" for dim in sorted(bucketed.bucketed)
+            )
             self.findings.began("amount", shown)
             self._against(Test("amount", f"in the {shown}"), bucketed(wide), wide)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..compile.buckets import rounded
+from ..compile.extents import packed
 from ..data.checks import valid_slots
 from ..foundation.dims import Bounds, Dim, size_of
 from ..ir.graph import Leaf
@@ -101,7 +102,7 @@ def in_next_bucket(subject: Subject, batch: Batch, bucketed: frozenset[str]) -> 
     if sizes == _at(batch, sizes):
         return None
     wide = _resized(subject, batch, sizes)
-    return replace(wide, extents={dim: np.int32(batch.sizes[dim]) for dim in sizes})
+    return replace(wide, extents=packed(bucketed, batch.sizes))
 
 
 def _bucket(size: int, bounds: Bounds) -> int:
