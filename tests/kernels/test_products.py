@@ -150,7 +150,7 @@ def test_contractions_are_products_of_matrices(fn, shapes):
 )
 def test_gradients(fn, shapes):
     with jax.enable_x64(True):
-        check_grads(fn, random(*shapes, dtype=np.float64), order=1)
+        check_grads(jax.jit(fn), random(*shapes, dtype=np.float64), order=1)
 
 
 @pytest.mark.parametrize("dtype", [jnp.float16, jnp.bfloat16, jnp.float32, jnp.int32])

@@ -68,7 +68,9 @@ def test_elements_may_be_masked_alone(how):
 def test_gradients_where_a_row_is_named_twice(how):
     with jax.enable_x64(True):
         function = lambda ref, updates: run(how, ref, INDICES, updates)  # noqa: E731
-        check_grads(function, (REF.astype(float), UPDATES.astype(float)), order=1, modes=["rev"])
+        check_grads(
+            jax.jit(function), (REF.astype(float), UPDATES.astype(float)), order=1, modes=["rev"]
+        )
 
 
 def test_a_product_with_a_zero_has_the_gradient_of_the_others():

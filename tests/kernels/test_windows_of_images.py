@@ -1,5 +1,6 @@
 """Transposed convolutions, patches, moves of positions, responses: each against its definition."""
 
+from functools import partial
 from itertools import product
 
 import jax
@@ -43,10 +44,10 @@ def test_transposed_rows_are_what_they_are_alone(kernel, stride, dilation, paddi
     rows = [RNG.normal(size=(n, 3)) for n in sizes]
     x = np.stack([np.pad(row, ((0, 4 - len(row)), (0, 0))) for row in rows])[:, :, None]
     window = {"stride": (stride, 1), "padding": (padding, 0), "dilation": (dilation, 1)}
-    out = deconvolution.deconv(x, weights, **window)[:, :, 0]
+    out = jax.jit(partial(deconvolution.deconv, **window))(x, weights)[:, :, 0]
     mask = np.arange(4) < np.array(sizes)[:, None]
     along = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
-    valid = deconvolution.spread_valid(jnp.asarray(mask), **along, axis=1)
+    valid = jax.jit(partial(deconvolution.spread_valid, **along, axis=1))(mask)
     assert valid.shape == out.shape[:2]
     for row, got, real in zip(rows, out, valid, strict=True):
         want = spread(row, weights[:, 0], stride, padding, dilation)
@@ -95,14 +96,15 @@ def test_columns_are_what_a_convolution_weighs(sizes):
     x, weights = RNG.normal(size=(2, 3, *sizes)), RNG.normal(size=(2, 3, 3, 4))
     for padding in ("same", "valid", "causal", (1, 2)):
         window = {"stride": (1, 2), "padding": padding, "dilation": (2, 1), "data_format": "NCHW"}
-        columns = patches.im2col(x, kernel=(2, 3), **window)
-        want = convolution.conv(x, weights, **window)
+        columns = jax.jit(partial(patches.im2col, kernel=(2, 3), **window))(x)
+        want = jax.jit(partial(convolution.conv, **window))(x, weights)
         np.testing.assert_allclose(
             np.einsum("ncijyx,ijco->noyx", columns, weights), want, atol=1e-12
         )
         window.pop("data_format")
         if padding != "causal":
-            seen = patches.image_patches(x.transpose(0, 2, 3, 1), kernel=(2, 3), **window)
+            cut = jax.jit(partial(patches.image_patches, kernel=(2, 3), **window))
+            seen = cut(x.transpose(0, 2, 3, 1))
             flat = columns.transpose(0, 4, 5, 2, 3, 1)
             np.testing.assert_array_equal(seen, flat.reshape(*flat.shape[:3], 18))
 
@@ -126,7 +128,7 @@ def test_columns_add_up_to_an_image_and_have_gradients():
     for i, j in product(range(2), range(3)):
         want[:, :, i : i + 3, j : j + 3] += x[:, :, i, j]
     np.testing.assert_allclose(image, want)
-    check_grads(lambda x: patches.col2im(x, size=(4, 5)) ** 2, (x,), 1, modes=["rev"])
+    check_grads(jax.jit(lambda x: patches.col2im(x, size=(4, 5)) ** 2), (x,), 1, modes=["rev"])
 
 
 def test_grey_dilation():
@@ -138,7 +140,7 @@ def test_grey_dilation():
     total = lambda x, w: patches.dilation2d(x, w, where=where).sum()  # noqa: E731
     for gradient in jax.grad(total, (0, 1))(jnp.asarray(x), jnp.asarray(weights)):
         assert not gradient.any()
-    check_grads(patches.dilation2d, (x, weights), 1, modes=["rev"])
+    check_grads(jax.jit(patches.dilation2d), (x, weights), 1, modes=["rev"])
 
 
 @pytest.mark.parametrize("data_format", ["NHWC", "NCHW"])
