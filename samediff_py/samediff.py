@@ -127,7 +127,17 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
         return self._builder.array(name, value, Kind.CONSTANT, False)
 
     def dim(self, name: str, *, min: int = 1, max: int | None = None, multiple_of: int = 1) -> Dim:
-        """A named dim with what is known of its size; feeds that break it are refused."""
+        """A named dim with what is known of its size; feeds that break it are refused.
+
+        Named again without bounds, it keeps those it has. Bounds that an op of the graph can't
+        live with raise `GraphError`, and change nothing.
+
+        >>> sd = SameDiff.create()
+        >>> x = sd.placeholder("x", ("batch", sd.dim("time", max=4)))
+        >>> places = sd.var("places", (4,), init="zeros")[: sd.dim("time")]
+        >>> (x + places).shape
+        (batch, time)
+        """
         return self._builder.dim(name, Bounds(min, max, multiple_of))
 
     @contextmanager
