@@ -285,6 +285,30 @@ def test_the_mask_of_a_single_row_may_change_in_place(monkeypatch, length):
             assert sums.eval({"x": fed, "m": mask}) == [filled]
 
 
+@pytest.mark.parametrize("shape", [(1, 5), (3, 8), (3, 9)])
+def test_masks_that_are_fed_as_true_take_the_short_way(monkeypatch, shape):
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", "time"), mask="m")
+    sums, doubled = x.sum(axis="time", name="sums"), (x * 2.0).rename("doubled")
+    fed, mask = np.ones(shape, np.float32), np.arange(shape[1]) < np.full((shape[0], 1), 4)
+    for whole in (True, mask):
+        sd.output({"x": fed, "m": whole}, sums, doubled)
+    with monkeypatch.context() as nothing_is_read_again:
+        nothing_is_read_again.setattr(sd._runner, "_ready", None)
+        for whole, length in ((True, shape[1]), (mask, 4), (True, shape[1])):
+            out = sd.output({"x": fed, "m": whole}, sums, doubled)
+            np.testing.assert_array_equal(out["sums"], np.full(shape[0], length))
+            np.testing.assert_array_equal(out["doubled"], 2 * fed * (mask | (length > 4)))
+    for other in (1, "yes", None):
+        with pytest.raises((FeedError, TypeError)):
+            sd.output({"x": fed, "m": other}, sums, doubled)
+    fed[0, -1] = np.nan
+    assert np.isfinite(sd.output({"x": fed, "m": mask}, sums)["sums"]).all()
+    for _ in range(2):
+        with pytest.raises(FeedError, match="1 NaN in real positions"):
+            sd.output({"x": fed, "m": True}, sums, doubled)
+
+
 def test_nothing_runs_twice_because_of_what_padding_holds():
     sd = SameDiff.create()
     sums = sd.placeholder("x", ("batch", "time"), mask="m").sum(axis="time", name="sums")

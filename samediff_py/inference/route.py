@@ -36,6 +36,7 @@ class Route:
     run: Callable[..., dict[str, Any]]
     count: int  # of arrays that are fed
     entries: tuple[Entry, ...]
+    whole: tuple[tuple[str, jax.Array], ...]  # masks that are fed as True
     exits: tuple[tuple[str, ways.Way], ...]
     extents: Any
     random: bool
@@ -52,30 +53,40 @@ class Route:
 
 
 def is_plain(program: Program, feeds: Arrays, ready: Ready) -> bool:
-    """Whether arrays went in as they were fed: nothing was compacted, cast or made."""
+    """Whether arrays went in as they were fed, and masks so or as True: nothing was compacted, cast
+    or made."""
     if program.mode.parts or program.mode.validity or ready.fed.moved:
         return False
-    if not all(type(value) is np.ndarray for value in feeds.values()):
+    whole = _whole(program, feeds)
+    if not all(type(array) is np.ndarray for name, array in feeds.items() if name not in whole):
         return False
-    return all(ready.fed.arrays[name] is feeds.get(name) for name in ready.arrays)
+    return all(array is feeds.get(n) for n, array in ready.fed.arrays.items() if n not in whole)
+
+
+def _whole(program: Program, feeds: Arrays) -> set[str]:
+    """Masks that are fed as True."""
+    masks = {leaf.mask for leaf in program.graph.leaves.values()}
+    return {name for name, value in feeds.items() if value is True and name in masks}
 
 
 def route_of(program: Program, feeds: Arrays, ready: Ready, arrays: Arrays) -> Route:
     """The route that these feeds took; `arrays` are all that the graph holds."""
-    masks = existences(program.graph.leaves, ready.arrays)
-    singles = {e.masks[0]: e for e in masks if e.is_one_row(feeds)}
-    looks, doubtful = _looks(program, feeds), _doubtful(program, singles)
+    whole, fed = _whole(program, feeds), ready.fed.arrays
+    masks = [e for e in existences(program.graph.leaves, fed) if whole.isdisjoint(e.masks)]
+    singles = {e.masks[0]: e for e in masks if e.is_one_row(fed)}
+    looks, doubtful = _looks(program, fed), _doubtful(program, {*singles, *whole})
     return Route(
         run=program.run if len(program.held) == len(arrays) else _holding(program),
         count=len(feeds),
-        entries=tuple(_entries(feeds, ready, singles)),
-        exits=tuple(_exits(program, feeds, ready)),
+        entries=tuple(entry for entry in _entries(ready, singles) if entry[0] not in whole),
+        whole=tuple((name, jax.device_put(ready.arrays[name])) for name in fed if name in whole),
+        exits=tuple(_exits(program, ready)),
         extents=jax.device_put(ready.extents),
         random=program.random,
         tests=(
             *(partial(_seems_right, name, look) for name, look in looks if name in doubtful),
             *(existence.is_prefix for existence in masks if existence not in singles.values()),
-            *(partial(_is_fed, name) for name in feeds if name not in ready.arrays),
+            *(partial(_is_fed, name) for name in feeds if name not in fed),
         ),
         looks=tuple((name, look) for name, look in looks if name not in doubtful),
         masked=dict(_masked(program, singles)),
@@ -91,9 +102,9 @@ def _holding(program: Program) -> Callable[..., dict[str, Any]]:
     return run
 
 
-def _entries(feeds: Arrays, ready: Ready, singles: Singles) -> Iterator[Entry]:
-    for name, taken in ready.arrays.items():
-        array, way = feeds[name], None
+def _entries(ready: Ready, singles: Singles) -> Iterator[Entry]:
+    for name, array in ready.fed.arrays.items():
+        taken, way = ready.arrays[name], None
         if name in singles:
             way = ways.row(taken.shape)
         elif taken.shape != array.shape:
@@ -101,11 +112,12 @@ def _entries(feeds: Arrays, ready: Ready, singles: Singles) -> Iterator[Entry]:
         yield name, array.shape, array.dtype, way
 
 
-def _exits(program: Program, feeds: Arrays, ready: Ready) -> Iterator[tuple[str, ways.Way]]:
-    whole = all(array.shape == feeds[name].shape for name, array in ready.arrays.items())
+def _exits(program: Program, ready: Ready) -> Iterator[tuple[str, ways.Way]]:
+    fed = ready.fed
+    as_fed = all(array.shape == fed.arrays[name].shape for name, array in ready.arrays.items())
     for name in program.outputs:
         shape = program.notes.values[name].shape
-        yield name, np.asarray if whole else ways.cut(shape, ready.fed.sizes)
+        yield name, np.asarray if as_fed else ways.cut(shape, fed.sizes)
 
 
 def _masked(program: Program, singles: Singles) -> Iterator[tuple[str, tuple[str, int]]]:
@@ -114,17 +126,17 @@ def _masked(program: Program, singles: Singles) -> Iterator[tuple[str, tuple[str
             yield name, (leaf.mask, leaf.shape.index(singles[leaf.mask].time))
 
 
-def _looks(program: Program, feeds: Arrays) -> list[tuple[str, Glance]]:
+def _looks(program: Program, fed: Arrays) -> list[tuple[str, Glance]]:
     limits = limits_of(program)
-    looks = ((name, glance(feeds[name], limits.get(name))) for name in program.placeholders)
+    looks = ((name, glance(fed[name], limits.get(name))) for name in program.placeholders)
     return [(name, look) for name, look in looks if look is not None]
 
 
-def _doubtful(program: Program, singles: Collection[str]) -> set[str]:
-    """Placeholders in which what looks wrong may be right: in padding, where that is not cut off
-    by a mask of one row, or by a closer limit."""
+def _doubtful(program: Program, known: Collection[str]) -> set[str]:
+    """Placeholders in which what looks wrong may be right: in padding, unless their mask is one
+    of which it is known where that lies, or by a closer limit."""
     limits, leaves = limits_of(program), program.graph.leaves
-    padded = {n for n in program.placeholders if leaves[n].mask and leaves[n].mask not in singles}
+    padded = {n for n in program.placeholders if leaves[n].mask and leaves[n].mask not in known}
     return padded | {name for name, limit in limits.items() if isinstance(limit, tuple)}
 
 

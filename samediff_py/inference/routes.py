@@ -53,6 +53,10 @@ class Routes:
                     return None
                 if way is not None:
                     fed[name] = way(array)
+            for name, mask in route.whole:
+                if feeds[name] is not True:
+                    return None
+                fed[name] = mask
         except (KeyError, TypeError, Unlike):  # TypeError: names in lists
             return None
         if len(feeds) != route.count:
@@ -97,4 +101,4 @@ _outside = attrgetter("__class__", "shape", "dtype")
 
 
 def _key(names: tuple[str, ...], feeds: Arrays) -> tuple[Any, ...]:
-    return names, *feeds, *map(_outside, feeds.values())
+    return names, *feeds, *(value is True or _outside(value) for value in feeds.values())
