@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from steps import mlp, text_model
-from timing import interleaved, report
+from timing import interleaved, joined, report
 
 from samediff_py import SameDiff
 
@@ -38,46 +38,53 @@ def text_logits(params, tokens, mask):
     return ((h * keep).sum(1) / keep.sum(1)) @ params["w_out"]
 
 
-def compare(title: str, model: Callable[[], SameDiff], feeds: dict, by_hand, **other) -> None:
-    """Both start from numpy arrays and end with one; `other`: what `sd.output` is fed instead.
-    Where arrays and code happen to lie changes the time of a call by a tenth: several fresh models
-    are compared."""
-    pairs = (one_model(model(), feeds, by_hand, {**feeds, **other}) for _ in range(8))
-    compiled, checked = zip(*pairs, strict=True)
-    report(f"{title}, sd.compile", *joined(compiled))
-    more = [a - b for a, b in zip(*joined(checked), strict=True)]
-    print(f"{title}, sd.output: {statistics.median(more) * 1e6:.1f} us more than by hand")
+# Both start from numpy arrays and end with one. Where arrays and code happen to lie changes the time
+# of a call by a tenth: several fresh models are compared.
 
 
-def one_model(sd: SameDiff, feeds: dict, by_hand, fed: dict):
-    """Times of the compiled handle and by hand, and of `sd.output` and by hand."""
-    handle, params, arrays = sd.compile("logits"), sd.params, tuple(feeds.values())
-    jitted = jax.jit(by_hand)
-    np.testing.assert_allclose(handle(feeds), jitted(params, *arrays), rtol=1e-4, atol=1e-5)
+def compare_compiled(title: str, model: Callable[[], SameDiff], feeds: dict, by_hand) -> None:
+    def times():
+        sd = model()
+        handle, theirs = sd.compile("logits"), calls_by_hand(sd, feeds, by_hand)
+        return interleaved(lambda: np.asarray(handle(feeds)), theirs, rounds=20, calls=100)
 
-    def theirs():
-        return np.asarray(jitted(params, *arrays))
-
-    return (
-        interleaved(lambda: np.asarray(handle(feeds)), theirs, rounds=20, calls=100),
-        interleaved(lambda: sd.output(fed, "logits"), theirs, rounds=20, calls=100),
-    )
+    report(f"{title}, sd.compile", *joined([times() for _ in range(8)]))
 
 
-def joined(times):
-    return [sum(each, []) for each in zip(*times, strict=True)]
+def compare_checked(title: str, model: Callable[[], SameDiff], feeds: dict, by_hand, **other):
+    """`other`: what `sd.output` is fed instead of the same in `feeds`."""
+    fed = {**feeds, **other}
+
+    def times():
+        sd = model()
+        theirs = calls_by_hand(sd, feeds, by_hand)
+        return interleaved(lambda: sd.output(fed, "logits"), theirs, rounds=20, calls=100)
+
+    ours, theirs = joined([times() for _ in range(8)])
+    more = statistics.median(a - b for a, b in zip(ours, theirs, strict=True))
+    print(f"{title}, sd.output: {more * 1e6:.1f} us more than by hand")
+
+
+def calls_by_hand(sd: SameDiff, feeds: dict, by_hand) -> Callable[[], np.ndarray]:
+    params, arrays, jitted = sd.params, tuple(feeds.values()), jax.jit(by_hand)
+    want, got = np.asarray(jitted(params, *arrays)), sd.output(feeds, "logits")["logits"]
+    np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-5)
+    return lambda: np.asarray(jitted(params, *arrays))
 
 
 def main() -> None:
     rng = np.random.default_rng(0)
     one = {"x": rng.normal(size=(1, 784)).astype(np.float32)}
-    compare("784-256-10, one example", mlp, one, mlp_logits)
+    compare_compiled("784-256-10, one example", mlp, one, mlp_logits)
+    compare_checked("784-256-10, one example", mlp, one, mlp_logits)
     sentence = {
         "tokens": rng.integers(0, 3000, (1, 24)).astype(np.int32),
         "tokens_mask": np.ones((1, 24), bool),
     }
-    compare("text model, one sentence", text_model, sentence, text_logits)
-    compare("text model, mask fed as True", text_model, sentence, text_logits, tokens_mask=True)
+    compare_compiled("text model, one sentence", text_model, sentence, text_logits)
+    compare_checked("text model, one sentence", text_model, sentence, text_logits)
+    title = "text model, one sentence, mask fed as True"
+    compare_checked(title, text_model, sentence, text_logits, tokens_mask=True)
 
 
 if __name__ == "__main__":

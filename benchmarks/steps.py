@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from timing import interleaved, report
+from timing import interleaved, joined, report
 
 from samediff_py import SameDiff, TrainingConfig
 from samediff_py.train.state import no_tally
@@ -123,7 +123,7 @@ def compare(title: str, sd: SameDiff, feeds: dict, loss, order: list[str]) -> No
         by_hand = steps_by_hand(loss, sd.params, updater, arrays)
         # Where the arrays of a state happen to lie makes 2 % of the time: several are compared.
         times = [interleaved(ours(), by_hand(), rounds=20, calls=5) for _ in range(10)]
-        report(what, *(sum(each, []) for each in zip(*times, strict=True)))
+        report(what, *joined(times))
 
 
 def main() -> None:

@@ -22,6 +22,11 @@ def interleaved(first: Callable[[], object], second: Callable[[], object], round
     return times
 
 
+def joined(times):
+    """The same of several pairs of programs, behind one another."""
+    return [sum(each, []) for each in zip(*times, strict=True)]
+
+
 def report(title: str, ours: list[float], theirs: list[float]) -> None:
     """`theirs / ours`: above 1 means that ours is faster."""
     a, b = statistics.median(ours), statistics.median(theirs)

@@ -126,11 +126,19 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
             return self.java_constant(value, (name, *rest))
         return self._builder.array(name, value, Kind.CONSTANT, False)
 
-    def dim(self, name: str, *, min: int = 1, max: int | None = None, multiple_of: int = 1) -> Dim:
+    def dim(
+        self,
+        name: str,
+        *,
+        min: int | None = None,
+        max: int | None = None,
+        multiple_of: int | None = None,
+    ) -> Dim:
         """A named dim with what is known of its size; feeds that break it are refused.
 
-        Named again without bounds, it keeps those it has. Bounds that an op of the graph can't
-        live with raise `GraphError`, and change nothing.
+        Named again without bounds, it keeps those it has; any bound takes the place of all of
+        them, so that `min=1` lifts them. Bounds that an op of the graph can't live with raise
+        `GraphError`, and change nothing.
 
         >>> sd = SameDiff.create()
         >>> x = sd.placeholder("x", ("batch", sd.dim("time", max=4)))
@@ -138,7 +146,9 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
         >>> (x + places).shape
         (batch, time)
         """
-        return self._builder.dim(name, Bounds(min, max, multiple_of))
+        said = {"min": min, "max": max, "multiple_of": multiple_of}
+        said = {key: number for key, number in said.items() if number is not None}
+        return self._builder.dim(name, Bounds(**said) if said else None)
 
     @contextmanager
     def name_scope(self, scope: str) -> Iterator[None]:

@@ -283,6 +283,8 @@ def test_bounds_stay_until_others_are_given():
         sd.output({"x": np.ones(3, np.float32)}, steps)
     sd.dim("time", max=4)
     assert sd.output({"x": np.ones(4)}, total)["total"] == 4
+    sd.dim("time", min=1)
+    assert sd.output({"x": np.ones(9)}, total)["total"] == 9
 
 
 def test_bounds_that_do_not_fit_the_graph_change_nothing():

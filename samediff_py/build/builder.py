@@ -90,13 +90,13 @@ class Builder:
 
     # Leaves.
 
-    def dim(self, name: str, bounds: Bounds) -> Dim:
+    def dim(self, name: str, bounds: Bounds | None) -> Dim:
         """A named dim; without bounds, what was said of it before stays."""
         dim, known = named(name), self.bounds.get(name, Bounds())
-        said = known if bounds == Bounds() else bounds
+        bounds = known if bounds is None else bounds
         with self.atomic():
-            self.bounds = {**self.bounds, name: said}
-            if said != known:  # a graph of its own: what was decided for the other is void
+            self.bounds = {**self.bounds, name: bounds}
+            if bounds != known:  # a graph of its own: what was decided for the other is void
                 self.reannotate(replace(self.graph))
         return dim
 
@@ -346,6 +346,11 @@ class Builder:
                 f"{new.dtype}{show_shape(new.shape)}"
             )
         self.graph = self.graph.with_update(variable, value)
+
+    @property
+    def key(self) -> jax.Array:
+        """What everything random is drawn with."""
+        return jax.random.key(self.seed)
 
     def settle(self) -> None:
         """Draws the initial values that nobody has asked for yet."""

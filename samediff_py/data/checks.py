@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -127,13 +128,13 @@ def glance(array: np.ndarray, limit: Limit | None) -> Glance | None:
     """A quick look at arrays of that shape and type: whether nothing is wrong with one; None:
     never is."""
     if limit is not None:
-        return _below(_ceiling(limit), array)
+        return _below(_ceiling(limit), array.dtype, array.size)
     return _are_numbers if array.dtype.kind == "f" else None
 
 
 def _check_ids(leaf: Leaf, array: Any, arrays: Mapping[str, Any], limit: Limit) -> None:
     ids = np.asarray(array)
-    if _below(_ceiling(limit), ids)(ids):
+    if _below(_ceiling(limit), ids.dtype, ids.size)(ids):
         return
     bad = out_of_range(ids, limit) & valid_slots(leaf, ids, arrays)
     if bad.any():
@@ -150,23 +151,24 @@ def _ceiling(limit: Limit) -> int:
     return limit if isinstance(limit, int) else min(limit)
 
 
-def _below(least: int, like: np.ndarray) -> Glance:
-    """Whether all of an array of that type and size, or of a part of it, are in 0..least - 1."""
-    unsigned = np.dtype(f"u{like.itemsize}")  # there a negative number is a large one
-    if like.dtype.kind == "i":
-        least = min(least, np.iinfo(like.dtype).max + 1)
-    if like.dtype.kind == "i" and like.size <= _FEW:
-        return _few_below(least, like)
+@lru_cache(maxsize=256)
+def _below(least: int, dtype: np.dtype, size: int) -> Glance:
+    """Whether so many numbers of that type, or a part of them, are all in 0..least - 1."""
+    unsigned = np.dtype(f"u{dtype.itemsize}")  # there a negative number is a large one
+    if dtype.kind == "i":
+        least = min(least, np.iinfo(dtype).max + 1)
+    if dtype.kind == "i" and size <= _FEW:
+        return _few_below(least, dtype, size)
     return lambda ids: not ids.size or bool(ids.view(unsigned).max() < least)
 
 
-def _few_below(least: int, like: np.ndarray) -> Glance:
+def _few_below(least: int, dtype: np.dtype, size: int) -> Glance:
     """The same of few numbers, read as one long integer, to which something is added that carries
     into the sign of each that is too large: between two runs of a program numpy's code is seldom
     in the cache of the processor."""
     read, order = int.from_bytes, sys.byteorder
-    ones = read(np.ones_like(like).tobytes(), order)
-    signs = ones << (8 * like.itemsize - 1)
+    ones = read(np.ones(size, dtype).tobytes(), order)
+    signs = ones << (8 * dtype.itemsize - 1)
     more = signs - ones * least
 
     def few(ids: np.ndarray) -> bool:

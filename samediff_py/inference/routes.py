@@ -10,7 +10,6 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any
 
-import jax
 import numpy as np
 
 from ..build.builder import Builder
@@ -64,7 +63,7 @@ class Routes:
         for seem_right in route.tests:
             if not seem_right(feeds):
                 return None
-        key = jax.random.key(builder.seed) if route.random else None
+        key = builder.key if route.random else None
         results = route.run(builder.arrays, fed, route.extents, key)
         for name, seems_right in route.looks:
             if not (seems_right(feeds[name]) or seems_right(route.real(name, feeds))):

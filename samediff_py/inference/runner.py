@@ -64,10 +64,6 @@ class Runner:
         arrays, leaves = self.arrays, self.builder.graph.leaves
         return {name: arrays[name] for name, leaf in leaves.items() if leaf.trainable}
 
-    @property
-    def key(self) -> jax.Array:
-        return jax.random.key(self.builder.seed)
-
     def output(self, names: tuple[str, ...], feeds: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """The outputs, at the sizes that were fed."""
         self.routes.recall(names, feeds)
@@ -100,7 +96,9 @@ class Runner:
 
     def _run(self, program: Program, ready: Ready) -> outputs.Run:
         program = interpreted(program) if self.debugging else program
-        return outputs.run(program, ready, self.arrays, self.key if program.random else None)
+        return outputs.run(
+            program, ready, self.arrays, self.builder.key if program.random else None
+        )
 
     def rows(self, names: tuple[str, ...], feeds: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs; those that are padded behind their first axis as lists of rows."""
@@ -136,10 +134,10 @@ class Runner:
         ready = self._ready(program, feeds, f"gradients for {', '.join(wanted)} of ")
         gradient = program.derived(wanted, lambda: gradients_of(program, wanted))
         held = {name: self.arrays[name] for name in program.held}
-        found = gradient(held, ready.arrays, ready.extents, self.key)
+        found = gradient(held, ready.arrays, ready.extents, self.builder.key)
         if self.debugging:
             values = {**held, **ready.arrays}
-            check_gradients(program, found, values, ready.extents, self.key)
+            check_gradients(program, found, values, ready.extents, self.builder.key)
         shapes = {name: self.builder.value(name).shape for name in wanted}
         return {name: outputs.restored(found[name], shapes[name], ready.fed) for name in wanted}
 

@@ -32,7 +32,7 @@ def check_shapes(op: Op, case: Case) -> None:
         for more in ({}, {ROWS: 1, **dict.fromkeys(trial.sizes, 2)}):
             sizes = trial.batch_sizes(trial.examples, more)
             leaves = trial.leaves(trial.examples, sizes)
-            run = jax.eval_shape(lambda given: function(given, {}, jax.random.key(0)), leaves)
+            run = jax.eval_shape(lambda given: function(given, None, jax.random.key(0)), leaves)
             for name in trial.outputs:
                 known, got = trial.notes.values[name], run[name]
                 want = tuple(size_of(dim, sizes) for dim in known.shape)

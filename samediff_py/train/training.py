@@ -109,7 +109,7 @@ class Training:
         optimiser, known = config.transformation.init(params), self._state
         if known is None:
             optimiser = jax.tree.map(jnp.copy, optimiser)
-            return State(params, updates, optimiser, Clock.at_start(runner.key))
+            return State(params, updates, optimiser, Clock.at_start(runner.builder.key))
         optimiser = carried(optimiser, known.optimiser)
         return State(params, updates, optimiser, jax.tree.map(jnp.copy, known.clock))
 

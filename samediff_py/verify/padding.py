@@ -33,7 +33,7 @@ def verify_padding(
 ) -> Report:
     """Runs the tests on what the outputs are made of; without outputs, on all that can be fed."""
     began = time.perf_counter()
-    builder, key = runner.builder, runner.key
+    builder, key = runner.builder, runner.builder.key
     graph, notes, bounds = builder.graph, builder.notes, builder.bounds
     check_outputs(notes, outputs)
     outputs = tuple(outputs) or computable(graph, feeds, bounds)
