@@ -38,8 +38,8 @@ def text_logits(params, tokens, mask):
     return ((h * keep).sum(1) / keep.sum(1)) @ params["w_out"]
 
 
-# Both start from numpy arrays and end with one. Where arrays and code happen to lie changes the time
-# of a call by a tenth: several fresh models are compared.
+# Both start from numpy arrays and end with one. Where arrays and code happen to lie changes the
+# time of a call by a tenth: several fresh models are compared.
 
 
 def compare_compiled(title: str, model: Callable[[], SameDiff], feeds: dict, by_hand) -> None:

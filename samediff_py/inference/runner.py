@@ -96,9 +96,8 @@ class Runner:
 
     def _run(self, program: Program, ready: Ready) -> outputs.Run:
         program = interpreted(program) if self.debugging else program
-        return outputs.run(
-            program, ready, self.arrays, self.builder.key if program.random else None
-        )
+        key = self.builder.key if program.random else None
+        return outputs.run(program, ready, self.arrays, key)
 
     def rows(self, names: tuple[str, ...], feeds: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs; those that are padded behind their first axis as lists of rows."""
