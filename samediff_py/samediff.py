@@ -64,6 +64,7 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
         self._builder: Builder
         self._runner = Runner(self._builder)
         self._training = Training(self._runner)
+        self._answer = self._runner.routes.answer  # looked up once: it is asked at every call
         self.math, self.nn = MathOps(self._builder), NNOps(self._builder)
         self.cnn, self.rnn = CNNOps(self._builder), RNNOps(self._builder)
         self.create = spelled(self, "create")  # type: ignore[method-assign]  # Java's op of that name
@@ -259,7 +260,7 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
         array([8.], dtype=float32)
         """
         # Before names are even resolved: for a small program that would be seen in its time.
-        known = None if ragged else self._runner.routes.answer(names, feeds)
+        known = None if ragged else self._answer(names, feeds)
         if known is not None:
             return known
         if feeds is None:

@@ -18,18 +18,18 @@ from ..passes.lookups import lookups, out_of_range, range_at
 from .extents import unpacked
 from .lower import bind_sizes, lower, whole_use
 from .mask_values import MaskValues
-from .session import Program
+from .session import Program, positional
 
 Values = Mapping[str, Any]
 
 
 def interpreted(program: Program) -> Program:
-    """The program with a `run` that checks every op and compiles none of them together."""
+    """The program as one that checks every op and compiles none of them together."""
 
-    def run(held: Values, fed: Values, extents: Any, key: Any) -> dict[str, Any]:
-        return watched_run(program, {**held, **fed}, extents, key)[0]
+    def function(values: Values, extents: Any, key: Any) -> dict[str, Any]:
+        return watched_run(program, values, extents, key)[0]
 
-    return replace(program, run=run)
+    return replace(program, jitted=positional(function, program.arguments))
 
 
 def watched_run(

@@ -31,13 +31,28 @@ class Program:
     outputs: tuple[str, ...]
     mode: Mode
     function: Function
-    run: Callable[..., dict[str, Any]]
+    jitted: Callable[..., list[Any]]
     placeholders: tuple[str, ...]
     held: tuple[str, ...]  # variables and constants
     random: bool
     buckets: Buckets = field(default_factory=Buckets)
     said: set[Any] = field(default_factory=set)
     _derived: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The arrays that `jitted` takes, in their order, behind extents and key."""
+        return (*self.held, *self.placeholders)
+
+    @property
+    def returned(self) -> tuple[str, ...]:
+        """What `jitted` gives, in its order."""
+        return tuple(dict.fromkeys((*self.outputs, *(f"{n}?" for n in self.mode.validity))))
+
+    def run(self, values: Mapping[str, Any], extents: Any, key: Any) -> dict[str, Any]:
+        """The outputs by name, for values that hold at least what the program takes."""
+        arrays = (values[name] for name in self.arguments)
+        return dict(zip(self.returned, self.jitted(extents, key, *arrays), strict=True))
 
     def derived(self, key: Any, make: Callable[[], Any]) -> Any:
         """A function made from this program (a gradient, a training step), kept with it."""
@@ -131,11 +146,18 @@ def bucketed_dims(graph: Graph, notes: Notes, outputs: Iterable[str] = ()) -> fr
 
 def make_program(graph: Graph, notes: Notes, outputs: tuple[str, ...], mode: Mode) -> Program:
     function = lower(graph, notes, outputs, mode)
-
-    def run(held: Any, fed: Any, extents: Any, key: Any) -> dict[str, Any]:
-        return function({**held, **fed}, extents, key)
-
     placeholders = tuple(graph.of_kind(Kind.PLACEHOLDER))
     held = tuple(name for name in graph.leaves if name not in placeholders)
+    jitted = jax.jit(positional(function, (*held, *placeholders)))
     random = any("key" in OPS[node.op].injected for node in graph.nodes)
-    return Program(graph, notes, outputs, mode, function, jax.jit(run), placeholders, held, random)
+    return Program(graph, notes, outputs, mode, function, jitted, placeholders, held, random)
+
+
+def positional(function: Function, names: tuple[str, ...]) -> Callable[..., list[Any]]:
+    """The function of arrays in that order: JAX sorts the names of a dict at every call, which is
+    seen in the time of a small program."""
+
+    def run(extents: Any, key: Any, *arrays: Any) -> list[Any]:
+        return list(function(dict(zip(names, arrays, strict=True)), extents, key).values())
+
+    return run

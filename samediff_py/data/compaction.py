@@ -87,9 +87,9 @@ class Existence:
         return len(self.masks) == 1 and len(self.of(arrays)) == 1
 
 
-def is_prefix_row(mask: np.ndarray) -> bool:
+def is_prefix_row(mask: bytes) -> bool:
     """Whether the positions of a single row stand at its beginning."""
-    return b"\0\1" not in mask.tobytes()
+    return b"\0\1" not in mask
 
 
 def _has_gaps(exists: np.ndarray) -> bool:

@@ -50,8 +50,8 @@ def check_outputs(notes: Notes, names: Iterable[str]) -> None:
 
 def run(program: Program, ready: Ready, held: Mapping[str, Any], key: Any) -> Run:
     """The outputs of a program for these feeds."""
-    arrays = {name: held[name] for name in program.held}
-    return _sorted(program, ready.fed, program.run(arrays, ready.arrays, ready.extents, key))
+    found = program.run({**held, **ready.arrays}, ready.extents, key)
+    return _sorted(program, ready.fed, found)
 
 
 def _sorted(program: Program, fed: Fed, outs: Mapping[str, Any]) -> Run:

@@ -17,7 +17,7 @@ from . import ways
 from .ready import Ready, limits_of
 
 Arrays = Mapping[str, Any]
-Entry = tuple[str, tuple[int, ...], np.dtype, ways.Way | None]
+Entry = tuple[str, tuple[int, ...], np.dtype, ways.Way | ways.Rows | None]
 """What must be fed, and how it goes in where that is not as it is."""
 Singles = Mapping[str, Existence]
 """Masks of one row, by their names."""
@@ -33,13 +33,12 @@ class Route:
     its mask of one row and the axis along which that leaves only the beginning.
     """
 
-    run: Callable[..., dict[str, Any]]
-    count: int  # of arrays that are fed
-    entries: tuple[Entry, ...]
-    whole: tuple[tuple[str, jax.Array], ...]  # masks that are fed as True
-    exits: tuple[tuple[str, ways.Way], ...]
+    program: Program
     extents: Any
-    random: bool
+    entries: tuple[Entry, ...]
+    whole: Mapping[str, jax.Array]  # masks that are fed as True
+    others: tuple[str, ...]  # that are fed for nothing
+    exits: tuple[ways.Way, ...]
     tests: tuple[Callable[[Arrays], bool], ...]
     looks: tuple[tuple[str, Glance], ...]
     masked: Mapping[str, tuple[str, int]]
@@ -69,55 +68,46 @@ def _whole(program: Program, feeds: Arrays) -> set[str]:
     return {name for name, value in feeds.items() if value is True and name in masks}
 
 
-def route_of(program: Program, feeds: Arrays, ready: Ready, arrays: Arrays) -> Route:
-    """The route that these feeds took; `arrays` are all that the graph holds."""
+def route_of(program: Program, feeds: Arrays, ready: Ready) -> Route:
+    """The route that these feeds took."""
     whole, fed = _whole(program, feeds), ready.fed.arrays
     masks = [e for e in existences(program.graph.leaves, fed) if whole.isdisjoint(e.masks)]
     singles = {e.masks[0]: e for e in masks if e.is_one_row(fed)}
     looks, doubtful = _looks(program, fed), _doubtful(program, {*singles, *whole})
     return Route(
-        run=program.run if len(program.held) == len(arrays) else _holding(program),
-        count=len(feeds),
-        entries=tuple(entry for entry in _entries(ready, singles) if entry[0] not in whole),
-        whole=tuple((name, jax.device_put(ready.arrays[name])) for name in fed if name in whole),
-        exits=tuple(_exits(program, ready)),
+        program=program,
         extents=jax.device_put(ready.extents),
-        random=program.random,
+        entries=tuple(entry for entry in _entries(ready, singles) if entry[0] not in whole),
+        whole={name: jax.device_put(ready.arrays[name]) for name in fed if name in whole},
+        others=tuple(name for name in feeds if name not in fed),
+        exits=tuple(_exits(program, ready)),
         tests=(
             *(partial(_seems_right, name, look) for name, look in looks if name in doubtful),
             *(existence.is_prefix for existence in masks if existence not in singles.values()),
-            *(partial(_is_fed, name) for name in feeds if name not in fed),
         ),
         looks=tuple((name, look) for name, look in looks if name not in doubtful),
         masked=dict(_masked(program, singles)),
     )
 
 
-def _holding(program: Program) -> Callable[..., dict[str, Any]]:
-    """The program, which takes what it needs of all arrays."""
-
-    def run(arrays: Arrays, *rest: Any) -> dict[str, Any]:
-        return program.run({name: arrays[name] for name in program.held}, *rest)
-
-    return run
-
-
 def _entries(ready: Ready, singles: Singles) -> Iterator[Entry]:
     for name, array in ready.fed.arrays.items():
-        taken, way = ready.arrays[name], None
-        if name in singles:
-            way = ways.row(taken.shape)
-        elif taken.shape != array.shape:
-            way = ways.widened(taken.shape)
+        way = _way(array.shape, ready.arrays[name].shape, name in singles)
         yield name, array.shape, array.dtype, way
 
 
-def _exits(program: Program, ready: Ready) -> Iterator[tuple[str, ways.Way]]:
+def _way(fed: tuple[int, ...], taken: tuple[int, ...], single: bool) -> ways.Way | ways.Rows | None:
+    if single:
+        return ways.Rows(fed, taken)
+    return None if fed == taken else ways.widened(taken)
+
+
+def _exits(program: Program, ready: Ready) -> Iterator[ways.Way]:
     fed = ready.fed
     as_fed = all(array.shape == fed.arrays[name].shape for name, array in ready.arrays.items())
-    for name in program.outputs:
+    for name in program.returned:
         shape = program.notes.values[name].shape
-        yield name, np.asarray if as_fed else ways.cut(shape, fed.sizes)
+        yield np.asarray if as_fed else ways.cut(shape, fed.sizes)
 
 
 def _masked(program: Program, singles: Singles) -> Iterator[tuple[str, tuple[str, int]]]:
@@ -142,7 +132,3 @@ def _doubtful(program: Program, known: Collection[str]) -> set[str]:
 
 def _seems_right(name: str, look: Glance, feeds: Arrays) -> bool:
     return look(feeds[name])
-
-
-def _is_fed(name: str, feeds: Arrays) -> bool:
-    return name in feeds

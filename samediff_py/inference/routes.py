@@ -16,7 +16,8 @@ from ..build.builder import Builder
 from ..compile.session import Program
 from ..ir.graph import Graph
 from .ready import Ready
-from .route import Arrays, Route, is_plain, route_of
+from .route import Arrays, is_plain, route_of
+from .straight import Answer, straight
 from .ways import Unlike
 
 MOST = 256
@@ -29,8 +30,8 @@ class Routes:
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
         self._graph: Graph | None = None
-        self._known: dict[Any, Route] = {}
-        self._last: dict[tuple[Any, ...], Route] = {}  # by what was asked for
+        self._known: dict[Any, Answer] = {}
+        self._last: dict[tuple[Any, ...], Answer] = {}  # by what was asked for
 
     def __len__(self) -> int:
         return len(self._known)
@@ -38,39 +39,12 @@ class Routes:
     def answer(self, names: tuple[Any, ...], feeds: Any) -> dict[str, np.ndarray] | None:
         """The outputs for feeds like the last ones; None: a closer look is needed, at whatever was
         passed."""
-        builder = self._builder
-        if self._graph is not builder.graph or type(feeds) is not dict:
+        if self._graph is not self._builder.graph:
             return None
-        fed: dict[str, Any] = {}
         try:
-            route = self._last[names]
-            for name, shape, dtype, way in route.entries:
-                array = fed[name] = feeds[name]
-                if type(array) is not np.ndarray or array.shape != shape:
-                    return None
-                if array.dtype is not dtype and array.dtype != dtype:  # nearly all share one
-                    return None
-                if way is not None:
-                    fed[name] = way(array)
-            for name, mask in route.whole:
-                if feeds[name] is not True:
-                    return None
-                fed[name] = mask
+            return self._last[names](feeds)
         except (KeyError, TypeError, Unlike):  # TypeError: names in lists
             return None
-        if len(feeds) != route.count:
-            return None
-        for seem_right in route.tests:
-            if not seem_right(feeds):
-                return None
-        key = builder.key if route.random else None
-        results = route.run(builder.arrays, fed, route.extents, key)
-        for name, seems_right in route.looks:
-            if not (seems_right(feeds[name]) or seems_right(route.real(name, feeds))):
-                return None
-        for name, way in route.exits:
-            results[name] = way(results[name])
-        return results
 
     def recall(self, names: tuple[str, ...], feeds: Arrays) -> None:
         """Makes the route that such feeds took before the last one."""
@@ -88,8 +62,8 @@ class Routes:
         if self._graph is not self._builder.graph or len(self._known) >= MOST:
             self.forget()
         if is_plain(program, feeds, ready):
-            route = route_of(program, feeds, ready, self._builder.arrays)
-            self._known[_key(names, feeds)] = self._last[names] = route
+            route = route_of(program, feeds, ready)
+            self._known[_key(names, feeds)] = self._last[names] = straight(route, self._builder)
 
     def forget(self) -> None:
         """From here on the routes of the graph as it is."""

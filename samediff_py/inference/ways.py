@@ -27,27 +27,21 @@ def widened(shape: tuple[int, ...]) -> Way:
     return lambda array: enlarged(array, shape)
 
 
-def row(shape: tuple[int, ...]) -> Way:
-    """A mask of one row whose positions stand at its beginning: few are different, a server meets
-    the same again and again, and they stay on the device in that shape."""
-    known: dict[bytes, jax.Array] = {}
+class Rows(dict[bytes, jax.Array]):
+    """Masks of one row whose positions stand at its beginning, by their bytes, on the device in the
+    shape that is taken: few are different, a server meets the same again and again."""
 
-    def way(mask: np.ndarray) -> jax.Array:
-        content = mask.tobytes()
-        try:
-            return known[content]
-        except KeyError:
-            return added(content, mask)
+    def __init__(self, fed: tuple[int, ...], taken: tuple[int, ...]) -> None:
+        self._fed, self._taken = fed, taken
 
-    def added(content: bytes, mask: np.ndarray) -> jax.Array:
-        if not is_prefix_row(mask):
+    def __missing__(self, content: bytes) -> jax.Array:
+        if not is_prefix_row(content):
             raise Unlike
-        if len(known) >= MOST:
-            known.clear()
-        on_device = jax.device_put(enlarged(mask, shape))  # a copy: the user's may change
-        return known.setdefault(content, on_device)
-
-    return way
+        if len(self) >= MOST:
+            self.clear()
+        mask = np.frombuffer(content, bool).reshape(self._fed)
+        self[content] = jax.device_put(enlarged(mask, self._taken))
+        return self[content]
 
 
 def cut(shape: Shape, sizes: Mapping[str, int]) -> Way:
