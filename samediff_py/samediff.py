@@ -265,7 +265,7 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
             return known
         if feeds is None:
             return self.java_output_request()
-        names = spread(names)
+        asked, names = names, spread(names)
         if not names:
             raise GraphError("say which variables: sd.output(feeds, 'logits')")
         if not isinstance(feeds, Mapping):
@@ -273,7 +273,7 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
         names = tuple(map(self._name, names))
         if ragged:
             return self._runner.rows(names, feeds)
-        return self._runner.output(names, feeds)
+        return self._runner.output(names, feeds, asked)
 
     def eval_variable(self, name: str, feeds: Mapping[str, Any]) -> np.ndarray:
         """The value of one variable, as `sd.output` gives it."""

@@ -741,9 +741,10 @@ def sigmoid_twice(sd):
 
 
 def state(sd: SameDiff):
-    """Graph, annotation and losses as text, and all parameters."""
+    """Graph, annotation, numbers of names and losses, and all parameters."""
     values = {name: str(sd.value_of(name)) for name in sd.graph.names}
-    return str(sd.graph), values, sd.loss_variables, {k: np.array(v) for k, v in sd.params.items()}
+    notes = values, sd._builder.names.counts
+    return str(sd.graph), notes, sd.loss_variables, {k: np.array(v) for k, v in sd.params.items()}
 
 
 @pytest.mark.parametrize("program, error, text", CASES, ids=[c[0].__name__ for c in CASES])
@@ -851,3 +852,16 @@ def test_jax_arrays_are_checked_too():
     x = sd.placeholder("x", ("batch",), "int32")
     with pytest.raises(FeedError, match="wants integers"):
         sd.output({"x": jnp.ones(2)}, x)
+
+
+def test_a_call_that_fails_takes_no_name():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", 3))
+    for _ in range(2):
+        with pytest.raises(GraphError):
+            x @ np.ones((2, 7), np.float32)
+        with pytest.raises(LossError):
+            sd.loss.softmax_cross_entropy(x, sd.nn.softmax(x, name="p" if "p" not in sd else "q"))
+    assert set(sd.graph.names) == {"x", "p", "q"}
+    sd.loss.softmax_cross_entropy(x, x + np.ones(3, np.float32))
+    assert set(sd.graph.names) == {"x", "p", "q", "const", "add", "softmax_cross_entropy"}

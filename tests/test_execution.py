@@ -393,6 +393,20 @@ def test_known_shapes_give_what_is_asked_for(monkeypatch):
                 assert [list(value) for value in found.values()] == [[n, n] for n in want]
 
 
+def test_what_is_asked_for_by_its_variable_is_known_at_once(monkeypatch):
+    sd = SameDiff.create()
+    doubled = (sd.placeholder("x", (2,)) * 2.0).rename("doubled")
+    fed = {"x": np.ones(2, np.float32)}
+    for asked in (doubled, [doubled], "doubled"):
+        sd.output(fed, asked)
+    monkeypatch.setattr(sd._runner, "output", None)
+    for asked in (doubled, "doubled"):
+        np.testing.assert_array_equal(sd.output(fed, asked)["doubled"], [2, 2])
+    monkeypatch.undo()
+    doubled.rename("twice")
+    np.testing.assert_array_equal(sd.output(fed, doubled)["twice"], [2, 2])
+
+
 def test_arrays_of_another_process_are_known(monkeypatch):
     sd = SameDiff.create()
     doubled = (sd.placeholder("x", (2,)) * 2.0).rename("doubled")

@@ -73,10 +73,12 @@ class Builder:
         """Whatever raises inside leaves no trace."""
         before, notes = self.graph, self.notes
         losses, bounds = self.losses, self.bounds
+        counts, anonymous = self.names.counts, self._anonymous
         try:
             yield
         except BaseException:
             self.notes, self.losses, self.bounds = notes, losses, bounds
+            self.names.counts, self._anonymous = counts, anonymous
             self._forget(before)
             raise
 

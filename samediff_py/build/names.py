@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 from ..foundation.errors import GraphError, NameTakenError
 from ..ir.graph import Graph
@@ -16,7 +16,7 @@ class Names:
 
     def __init__(self) -> None:
         self.scopes: list[str] = []
-        self._counts: dict[str, int] = {}
+        self.counts: Mapping[str, int] = {}  # never changed, so that it can be put back
 
     @property
     def prefix(self) -> str:
@@ -41,12 +41,12 @@ class Names:
     def automatic(self, stem: str, taken: Container[str]) -> str:
         """stem, stem_1, stem_2, ..."""
         full = self.prefix + stem
-        count = self._counts.get(full, 0)
+        count = self.counts.get(full, 0)
         name = full if count == 0 else f"{full}_{count}"
         while name in taken:
             count += 1
             name = f"{full}_{count}"
-        self._counts[full] = count + 1
+        self.counts = {**self.counts, full: count + 1}
         return name
 
 

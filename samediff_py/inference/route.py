@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -17,10 +17,17 @@ from . import ways
 from .ready import Ready, limits_of
 
 Arrays = Mapping[str, Any]
-Entry = tuple[str, tuple[int, ...], np.dtype, ways.Way | ways.Rows | None]
-"""What must be fed, and how it goes in where that is not as it is."""
 Singles = Mapping[str, Existence]
 """Masks of one row, by their names."""
+
+
+class Entry(NamedTuple):
+    """An array that must be fed, and how it goes in where that is not as it is."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    way: ways.Way | ways.Rows | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +35,19 @@ class Route:
     """What was decided for the first such feeds; they may be fed to it, if a glance at them finds
     nothing wrong.
 
-    `tests` are made before the program runs: of feeds in which what seems wrong may be right, so
-    that nothing runs in vain. `looks` are taken while the device is at work. `masked`: by array,
-    its mask of one row and the axis along which that leaves only the beginning.
+    `before` the program runs feeds are looked at in which what seems wrong may be right, so that
+    nothing runs in vain; others `meanwhile`, when the device is at work. `masked`: by array, its
+    mask of one row and the axis along which that leaves only the beginning.
     """
 
     program: Program
     extents: Any
     entries: tuple[Entry, ...]
-    whole: Mapping[str, jax.Array]  # masks that are fed as True
-    others: tuple[str, ...]  # that are fed for nothing
+    trues: Mapping[str, jax.Array]  # masks that are fed as True
+    unused: tuple[str, ...]  # what is fed for nothing
     exits: tuple[ways.Way, ...]
-    tests: tuple[Callable[[Arrays], bool], ...]
-    looks: tuple[tuple[str, Glance], ...]
+    before: tuple[Callable[[Arrays], bool], ...]
+    meanwhile: tuple[tuple[str, Glance], ...]
     masked: Mapping[str, tuple[str, int]]
 
     def real(self, name: str, feeds: Arrays) -> np.ndarray:
@@ -56,13 +63,13 @@ def is_plain(program: Program, feeds: Arrays, ready: Ready) -> bool:
     or made."""
     if program.mode.parts or program.mode.validity or ready.fed.moved:
         return False
-    whole = _whole(program, feeds)
-    if not all(type(array) is np.ndarray for name, array in feeds.items() if name not in whole):
+    trues = _trues(program, feeds)
+    if not all(type(array) is np.ndarray for name, array in feeds.items() if name not in trues):
         return False
-    return all(array is feeds.get(n) for n, array in ready.fed.arrays.items() if n not in whole)
+    return all(array is feeds.get(n) for n, array in ready.fed.arrays.items() if n not in trues)
 
 
-def _whole(program: Program, feeds: Arrays) -> set[str]:
+def _trues(program: Program, feeds: Arrays) -> set[str]:
     """Masks that are fed as True."""
     masks = {leaf.mask for leaf in program.graph.leaves.values()}
     return {name for name, value in feeds.items() if value is True and name in masks}
@@ -70,22 +77,22 @@ def _whole(program: Program, feeds: Arrays) -> set[str]:
 
 def route_of(program: Program, feeds: Arrays, ready: Ready) -> Route:
     """The route that these feeds took."""
-    whole, fed = _whole(program, feeds), ready.fed.arrays
-    masks = [e for e in existences(program.graph.leaves, fed) if whole.isdisjoint(e.masks)]
+    trues, fed = _trues(program, feeds), ready.fed.arrays
+    masks = [e for e in existences(program.graph.leaves, fed) if trues.isdisjoint(e.masks)]
     singles = {e.masks[0]: e for e in masks if e.is_one_row(fed)}
-    looks, doubtful = _looks(program, fed), _doubtful(program, {*singles, *whole})
+    looks, doubtful = _looks(program, fed), _doubtful(program, {*singles, *trues})
     return Route(
         program=program,
         extents=jax.device_put(ready.extents),
-        entries=tuple(entry for entry in _entries(ready, singles) if entry[0] not in whole),
-        whole={name: jax.device_put(ready.arrays[name]) for name in fed if name in whole},
-        others=tuple(name for name in feeds if name not in fed),
+        entries=tuple(entry for entry in _entries(ready, singles) if entry.name not in trues),
+        trues={name: jax.device_put(ready.arrays[name]) for name in fed if name in trues},
+        unused=tuple(name for name in feeds if name not in fed),
         exits=tuple(_exits(program, ready)),
-        tests=(
+        before=(
             *(partial(_seems_right, name, look) for name, look in looks if name in doubtful),
             *(existence.is_prefix for existence in masks if existence not in singles.values()),
         ),
-        looks=tuple((name, look) for name, look in looks if name not in doubtful),
+        meanwhile=tuple((name, look) for name, look in looks if name not in doubtful),
         masked=dict(_masked(program, singles)),
     )
 
@@ -93,7 +100,7 @@ def route_of(program: Program, feeds: Arrays, ready: Ready) -> Route:
 def _entries(ready: Ready, singles: Singles) -> Iterator[Entry]:
     for name, array in ready.fed.arrays.items():
         way = _way(array.shape, ready.arrays[name].shape, name in singles)
-        yield name, array.shape, array.dtype, way
+        yield Entry(name, array.shape, array.dtype, way)
 
 
 def _way(fed: tuple[int, ...], taken: tuple[int, ...], single: bool) -> ways.Way | ways.Rows | None:

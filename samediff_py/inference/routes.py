@@ -7,6 +7,7 @@ route is tried before any is looked up, and the last looks are taken while the d
 
 from __future__ import annotations
 
+from contextlib import suppress
 from operator import attrgetter
 from typing import Any
 
@@ -31,7 +32,7 @@ class Routes:
         self._builder = builder
         self._graph: Graph | None = None
         self._known: dict[Any, Answer] = {}
-        self._last: dict[tuple[Any, ...], Answer] = {}  # by what was asked for
+        self._last: dict[tuple[Any, ...], Answer] = {}  # by what was asked for, names or variables
 
     def __len__(self) -> int:
         return len(self._known)
@@ -46,24 +47,35 @@ class Routes:
         except (KeyError, TypeError, Unlike):  # TypeError: names in lists
             return None
 
-    def recall(self, names: tuple[str, ...], feeds: Arrays) -> None:
-        """Makes the route that such feeds took before the last one."""
+    def recall(self, asked: tuple[Any, ...], names: tuple[str, ...], feeds: Arrays) -> None:
+        """The answer that was made for such feeds becomes the one that is tried first."""
         try:
-            route = self._known.get(_key(names, feeds))
+            answer = self._known.get(_key(names, feeds))
         except AttributeError:  # rows in lists
             return
-        if route is not None:
-            self._last[names] = route
+        if answer is not None:
+            self._try_first(asked, names, answer)
 
     def remember(
-        self, names: tuple[str, ...], program: Program, feeds: Arrays, ready: Ready
+        self,
+        asked: tuple[Any, ...],
+        names: tuple[str, ...],
+        program: Program,
+        feeds: Arrays,
+        ready: Ready,
     ) -> None:
         """Keeps the route that these feeds took, unless it depended on what they hold."""
         if self._graph is not self._builder.graph or len(self._known) >= MOST:
             self.forget()
         if is_plain(program, feeds, ready):
-            route = route_of(program, feeds, ready)
-            self._known[_key(names, feeds)] = self._last[names] = straight(route, self._builder)
+            answer = straight(route_of(program, feeds, ready), self._builder)
+            self._known[_key(names, feeds)] = answer
+            self._try_first(asked, names, answer)
+
+    def _try_first(self, asked: tuple[Any, ...], names: tuple[str, ...], answer: Answer) -> None:
+        self._last[names] = answer
+        with suppress(TypeError):  # names in lists
+            self._last[asked] = answer
 
     def forget(self) -> None:
         """From here on the routes of the graph as it is."""

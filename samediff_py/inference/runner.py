@@ -64,9 +64,11 @@ class Runner:
         arrays, leaves = self.arrays, self.builder.graph.leaves
         return {name: arrays[name] for name, leaf in leaves.items() if leaf.trainable}
 
-    def output(self, names: tuple[str, ...], feeds: Mapping[str, Any]) -> dict[str, np.ndarray]:
-        """The outputs, at the sizes that were fed."""
-        self.routes.recall(names, feeds)
+    def output(
+        self, names: tuple[str, ...], feeds: Mapping[str, Any], asked: tuple[Any, ...]
+    ) -> dict[str, np.ndarray]:
+        """The outputs, at the sizes that were fed; `asked`: how the user named them."""
+        self.routes.recall(asked, names, feeds)
         known = self.routes.answer(names, feeds)
         if known is not None:
             return known
@@ -74,7 +76,7 @@ class Runner:
         ready = self._ready(program, feeds)
         found = self._run(program, ready).values
         if not self.debugging:
-            self.routes.remember(names, program, feeds, ready)
+            self.routes.remember(asked, names, program, feeds, ready)
         return found
 
     @property

@@ -22,7 +22,7 @@ Answer = Callable[[Any], dict[str, np.ndarray] | None]
 missing raises `KeyError`."""
 
 _CODE = """
-def made({held}):
+def made({constants}):
     def answer(feeds):
         if {unlike}:
             return None
@@ -38,24 +38,24 @@ def made({held}):
 def straight(route: Route, builder: Builder) -> Answer:
     """The route as one function, of which arrays are taken as they are at each call."""
     run, extents = route.program.jitted, route.extents
-    held = _Held(builder=builder, run=run, extents=extents, ndarray=np.ndarray)
+    c = _Constants(builder=builder, run=run, extents=extents, ndarray=np.ndarray)
     code = _CODE.format(
-        unlike=" or ".join(_unlike(route, held)),
+        unlike=" or ".join(_unlike(route, c)),
         key="builder.key" if route.program.random else "None",
-        taken=", ".join(_taken(route, held)),
+        taken=", ".join(_taken(route, c)),
         given="".join(f"given_{i}, " for i, _ in enumerate(route.exits)),
-        wrong=" or ".join(_wrong(route, held)) or "False",
-        results=", ".join(_results(route, held)),
-        held=", ".join(held),
+        wrong=" or ".join(_wrong(route, c)) or "False",
+        results=", ".join(_results(route, c)),
+        constants=", ".join(c),
     )
-    return _maker(code)(**held)
+    return _maker(code)(**c)
 
 
-class _Held(dict[str, Any]):
+class _Constants(dict[str, Any]):
     """What the code refers to, by name."""
 
-    def hold(self, value: Any) -> str:
-        name = f"held_{len(self)}"
+    def name_of(self, value: Any) -> str:
+        name = f"c_{len(self)}"
         self[name] = value
         return name
 
@@ -67,45 +67,45 @@ def _maker(code: str) -> Callable[..., Answer]:
     return namespace["made"]
 
 
-def _unlike(route: Route, held: _Held) -> Iterator[str]:
+def _unlike(route: Route, c: _Constants) -> Iterator[str]:
     """What sends feeds away before anything runs."""
-    count = len(route.entries) + len(route.whole) + len(route.others)
+    count = len(route.entries) + len(route.trues) + len(route.unused)
     yield f"type(feeds) is not dict or len(feeds) != {count}"
     for i, (name, shape, dtype, _) in enumerate(route.entries):
         yield f"type(fed_{i} := feeds[{name!r}]) is not ndarray"
-        yield f"fed_{i}.shape != {held.hold(shape)}"
-        one = held.hold(dtype)  # the object that nearly all arrays of a type share
+        yield f"fed_{i}.shape != {c.name_of(shape)}"
+        one = c.name_of(dtype)  # the object that nearly all arrays of a type share
         yield f"fed_{i}.dtype is not {one} and fed_{i}.dtype != {one}"
-    yield from (f"feeds[{name!r}] is not True" for name in route.whole)
-    yield from (f"{name!r} not in feeds" for name in route.others)
-    yield from (f"not {held.hold(seem_right)}(feeds)" for seem_right in route.tests)
+    yield from (f"feeds[{name!r}] is not True" for name in route.trues)
+    yield from (f"{name!r} not in feeds" for name in route.unused)
+    yield from (f"not {c.name_of(seem_right)}(feeds)" for seem_right in route.before)
 
 
-def _taken(route: Route, held: _Held) -> Iterator[str]:
+def _taken(route: Route, c: _Constants) -> Iterator[str]:
     """The arrays of the program, in its order."""
-    taken = {name: held.hold(mask) for name, mask in route.whole.items()}
+    taken = {name: c.name_of(mask) for name, mask in route.trues.items()}
     for i, (name, _, _, way) in enumerate(route.entries):
-        taken[name] = _through(way, f"fed_{i}", held)
+        taken[name] = _through(way, f"fed_{i}", c)
     yield from (f"arrays[{name!r}]" for name in route.program.held)
     yield from (taken[name] for name in route.program.placeholders)
 
 
-def _through(way: Way | Rows | None, array: str, held: _Held) -> str:
+def _through(way: Way | Rows | None, array: str, c: _Constants) -> str:
     if way is None:
         return array
     if isinstance(way, Rows):
-        return f"{held.hold(way)}[{array}.tobytes()]"
-    return f"{held.hold(way)}({array})"
+        return f"{c.name_of(way)}[{array}.tobytes()]"
+    return f"{c.name_of(way)}({array})"
 
 
-def _wrong(route: Route, held: _Held) -> Iterator[str]:
+def _wrong(route: Route, c: _Constants) -> Iterator[str]:
     """What is looked at while the device is at work."""
-    order = [name for name, *_ in route.entries]
-    for name, seems_right in route.looks:
-        look, real, fed = held.hold(seems_right), held.hold(route.real), order.index(name)
+    order = [entry.name for entry in route.entries]
+    for name, seems_right in route.meanwhile:
+        look, real, fed = c.name_of(seems_right), c.name_of(route.real), order.index(name)
         yield f"not ({look}(fed_{fed}) or {look}({real}({name!r}, feeds)))"
 
 
-def _results(route: Route, held: _Held) -> Iterator[str]:
+def _results(route: Route, c: _Constants) -> Iterator[str]:
     for i, (name, way) in enumerate(zip(route.program.returned, route.exits, strict=True)):
-        yield f"{name!r}: {held.hold(way)}(given_{i})"
+        yield f"{name!r}: {c.name_of(way)}(given_{i})"
