@@ -2,7 +2,7 @@
 
 from . import rules as rules
 from .foundation.dtypes import DataType as DataType
-from .ops.user import op as op
+from .own.op import op as op
 from .samediff import SameDiff as SameDiff
 from .train.config import TrainingConfig as TrainingConfig
 from .variable import SDVariable as SDVariable

@@ -1,6 +1,6 @@
 """`SameDiff`: the graph under construction and everything that can be done with it.
 
-The only mutable thing of the library; its methods hand over to the floors below.
+The only thing of the library that a user changes; its methods hand over to the floors below.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from .ops.math import MathOps
 from .ops.nn import NNOps
 from .ops.random import RandomOps
 from .ops.rnn import RNNOps
-from .ops.user import call
+from .own.op import call
 from .rules import Named, Rule
 from .train.config import TrainingConfig
 from .train.history import History

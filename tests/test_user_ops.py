@@ -17,7 +17,7 @@ import pytest
 import samediff_py
 from samediff_py import SameDiff, TrainingConfig, rules
 from samediff_py.foundation.errors import GraphError, MaskError
-from samediff_py.ops.user import UserOp, homeless
+from samediff_py.own.op import UserOp, homeless
 from samediff_py.testing import case, check
 
 ROWS = {"x": [[1.0, 2.0, 3.0], [4.0]]}

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..foundation.errors import GraphError, SameDiffError
 from ..ops.record import Op
-from ..ops.user import UserOp
+from ..own.op import UserOp
 from .battery import checks_of
 from .plain import check_wrong
 

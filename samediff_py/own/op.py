@@ -21,9 +21,11 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from .. import rules
 from ..foundation.errors import GraphError
+from ..ops.cases import Case, Wrong
+from ..ops.define import described
+from ..ops.record import OPS, RESERVED, Op, recorded
+from ..ops.site import Rule
 from ..variable import SDVariable
-from .cases import Case, Wrong
-from .define import described
 from .functions import (
     Function,
     Kernel,
@@ -34,8 +36,6 @@ from .functions import (
     word_for,
     word_of,
 )
-from .record import OPS, RESERVED, Op, recorded
-from .site import Rule
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -13,9 +13,9 @@ import numpy as np
 
 from ..foundation.errors import GraphError, SameDiffError
 from ..foundation.source import source_in
-from .record import RESERVED
-from .site import Rule
-from .types import is_operand
+from ..ops.record import RESERVED
+from ..ops.site import Rule
+from ..ops.types import is_operand
 
 Function = Callable[..., Any]
 
