@@ -15,6 +15,7 @@ import pytest
 import samediff_py
 from samediff_py import DataType, SameDiff, TrainingConfig, weightinit
 from samediff_py.configs.variables import VariableType
+from samediff_py.foundation import dtypes
 from samediff_py.foundation.declined import declined
 from samediff_py.foundation.errors import (
     FeedError,
@@ -86,12 +87,23 @@ def test_the_list_of_declined_methods_is_sorted_one_a_line():
 
 
 def test_a_declined_method_says_why(sd):
-    with pytest.raises(AttributeError, match="'ifCond' in Java's spelling: comes later: control"):
+    with pytest.raises(AttributeError, match="'ifCond', nor in Java's spelling: comes later"):
         _ = sd.ifCond
     with pytest.raises(AttributeError, match="isEagerMode.*nothing is computed while the graph"):
         sd.isEagerMode()
-    with pytest.raises(AttributeError, match="no method 'noSuchThing' in Java's spelling$"):
+    with pytest.raises(AttributeError, match="'while_loop', nor in .*: comes later: control"):
+        _ = sd.while_loop
+    with pytest.raises(AttributeError, match="no method 'noSuchThing', nor in Java's spelling$"):
         _ = sd.noSuchThing
+    with pytest.raises(AttributeError, match="did you mean 'placeholder'?"):
+        _ = sd.placehoder
+
+
+def test_warnings_point_at_the_users_line(sd, monkeypatch):
+    monkeypatch.setattr(dtypes, "_warned", set())
+    with pytest.warns(UserWarning, match="'wide' is declared float64") as caught:
+        sd.placeholder("wide", (2,), dtype="float64")
+    assert caught[0].filename == __file__
 
 
 # Leaves.

@@ -40,7 +40,8 @@ class ProgressLine:
 def _in_notebook() -> bool:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    return shell is not None and type(shell).__name__ == "ZMQInteractiveShell"
+    kinds = {kind.__name__ for kind in type(shell).__mro__}  # hosts of notebooks derive their own
+    return "ZMQInteractiveShell" in kinds
 
 
 def bar(done: int, total: int | None, width: int = 24) -> str:

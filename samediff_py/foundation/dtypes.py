@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from enum import Enum
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from jax import numpy as jnp
 
 from .errors import GraphError
+from .source import warn_user
 
 DTypeLike = Any
 
@@ -70,9 +70,8 @@ def declared_dtype(dtype: Any, name: str) -> str:
     asked = str(getattr(dtype, "name", dtype))
     if asked == "float64" and text == "float32" and "float64" not in _warned:
         _warned.add("float64")
-        warnings.warn(
+        warn_user(
             f"{name!r} is declared float64 but held as float32: JAX has 64-bit types only after "
-            'jax.config.update("jax_enable_x64", True)',
-            stacklevel=2,
+            'jax.config.update("jax_enable_x64", True)'
         )
     return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -50,6 +51,14 @@ def user_source() -> Source | None:
     while frame is not None and _internal(frame.f_code.co_filename):
         frame = frame.f_back
     return Source(frame.f_code.co_filename, frame.f_lineno) if frame is not None else None
+
+
+def warn_user(message: str) -> None:
+    """A warning at the line that `user_source` would name."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and _internal(frame.f_code.co_filename):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, stacklevel=level)
 
 
 def source_in(traceback: TracebackType | None) -> Source | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -71,10 +72,19 @@ def _stubs(kind: type, name: str) -> tuple[Any, ...]:
 
 
 def _missing(kind: type, name: str) -> str:
-    """That there is no such method; and why, where that is on purpose."""
-    reason = reason_against(kind, name)
-    text = f"{kind.__name__} has no method {name!r} in Java's spelling"
-    return f"{text}: {reason}" if reason else text
+    """That there is no such method; and why, where that is on purpose, or what may be meant."""
+    reason = reason_against(kind, name) or reason_against(kind, _camel(name))
+    text = f"{kind.__name__} has no method {name!r}, nor in Java's spelling"
+    if reason:
+        return f"{text}: {reason}"
+    known = [n for n in (*dir(kind), *java_methods(kind)) if not n.startswith("_")]
+    close = difflib.get_close_matches(name, known, 1)
+    return f"{text}; did you mean {close[0]!r}?" if close else text
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.title, rest))
 
 
 F = TypeVar("F", bound=Callable[..., Any])
