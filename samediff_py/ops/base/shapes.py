@@ -38,9 +38,9 @@ class Shapes(Namespace):
         differs=("SameDiff gives x back where an axis is negative, and has no gradient where no "
                  "order is given."))
     def permute(
-        self, x: VarLike, axes: Sequence[int] | None = None, *, name: str | None = None
+        self, x: VarLike, axes: Axes = None, *, name: str | None = None
     ) -> SDVariable:
-        """Axis i of the result is axis `axes[i]` of x; without `axes` the order is reversed."""
+        """Axis i of the result is axis `axes[i]` of x, by number or name; else reversed."""
         ...
 
     @op(shaping.permute, mask=moving("permute"), samediff="transpose",
