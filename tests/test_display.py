@@ -197,6 +197,27 @@ def test_explanation_of_two_masks(sd):
     )
 
 
+def test_explanation_of_two_masks_on_the_same_dims(sd):
+    """Each comes from the placeholder that declares it; what exists is defined in the head."""
+    a, b = (sd.placeholder(n, ("batch", "time"), mask=f"{n}_mask") for n in "ab")
+    text = sd.explain_mask((a + b).sum("time", name="total"))
+    head, *chains = text.split("\n\n")
+    starts = [rows(chain)[:2] for chain in chains]
+    assert [(title[0], row[:2]) for title, row in starts] == [
+        ("a_mask reaches it by", ["a", "placeholder"]),
+        ("b_mask reaches it by", ["b", "placeholder"]),
+    ]
+    assert "mask#1[batch, time] = or(a_mask, b_mask)" in head and "mask#1@0,1" in chains[0]
+
+
+def test_explanation_of_a_mask_that_another_placeholder_lies_under(sd):
+    """The one that declares the mask is named, though another way up is shorter."""
+    a, b = (sd.placeholder(n, ("batch", "time"), mask=f"{n}_mask") for n in "ab")
+    text = sd.explain_mask(sd.math.neg(sd.math.neg(b)) + a)
+    (chain,) = [block for block in text.split("\n\n") if block.startswith("b_mask")]
+    assert [row[0] for row in rows(chain)[1:]] == ["b", "neg", "neg_1", "add"]
+
+
 def test_explanation_of_a_claim(sd):
     x = sd.nn.relu(sd.placeholder("x", ("batch", "time")))
     valid = (x > 0).rename("valid")

@@ -14,6 +14,7 @@ from samediff_py import SameDiff
 from samediff_py.foundation.errors import FeedError, PaddingLeakError
 from samediff_py.ops.record import OPS
 from samediff_py.ops.rules import pointwise
+from samediff_py.verify.report import TESTS
 
 WORDS, WIDTH = 11, 4
 LENGTHS = (3, 5, 3)
@@ -63,6 +64,7 @@ def leak_of(sd, feeds, **options):
 def test_a_correct_text_model_passes_every_test():
     report = text_model().verify_padding(text_feeds())
     assert report.ok and report.first_leak is None, str(report)
+    assert not report.notes
     report.raise_if_leaking()
     checks = {check.test: check for check in report.checks}
     assert list(checks) == ["definition", "content", "amount", "company", "emptiness"]
@@ -197,6 +199,28 @@ def padded(left: bool, gaps: bool):
     mask = mask[:, ::-1] if left else mask
     x = np.random.default_rng(0).normal(size=(3, 6, 3))
     return {"x": np.where(mask[..., None], x, np.nan), "x_mask": mask}
+
+
+def time_major(masked):
+    """A sum over time that is divided by each length, or by all positions."""
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("time", "batch", 3), mask="m")
+    (x if masked else x.fill_padding(0.0)).mean("time", name="mean")
+    sd.cumsum(x, axis="time", name="scan")
+    feeds = np.random.default_rng(0).normal(size=(5, 3, 3))
+    return sd, {"x": feeds, "m": np.arange(5)[:, None] < np.array(LENGTHS)}
+
+
+def test_examples_lie_along_the_dim_called_batch():
+    """Wherever it stands: a mean over a padded time that comes first is a leak as well."""
+    sd, feeds = time_major(masked=True)
+    report = sd.verify_padding(feeds)
+    assert report.ok, str(report)
+    assert "3 examples along 'batch'" in str(report)
+    assert [check.test for check in report.checks if check.gradients] == list(TESTS)
+    sd, feeds = time_major(masked=False)
+    leak = leak_of(sd, feeds)
+    assert (leak.name, leak.test) == ("mean", "definition")
 
 
 @pytest.mark.parametrize("feeds", [padded(True, False), padded(False, True), {"x": rows((4,), 3)}])
@@ -473,6 +497,45 @@ def test_an_op_without_a_derivative(monkeypatch):
     sd.math.square(x).mean("time", name="mean")
     report = sd.verify_padding({"x": rows(width=3)})
     assert report.ok and "gradients were not compared" in str(report)
+
+
+APART = "gradients were not compared with single examples"
+
+
+def of_several(sd, x):
+    return x.mean("time").mean(name="all")
+
+
+def of_a_square(sd, x):
+    return sd.loss.l2_loss(x, name="square")
+
+
+def of_a_pair(sd, x):
+    pooled = x.mean("time")
+    return sd.loss.mean_squared_error(pooled, pooled - pooled.mean(), name="centred")
+
+
+@pytest.mark.parametrize(
+    "model, why",
+    [
+        (of_several, "there is no loss, and no output is one of floating point numbers"),
+        (of_a_square, "'square' is no sum over single examples by a count"),
+        (of_a_pair, "'centred' is no sum over single examples by a count"),
+    ],
+)
+def test_gradients_that_no_example_has_alone_are_said_to_be_left_out(model, why):
+    sd, x = sequences()
+    output, feeds = model(sd, x), {"x": rows(width=3)}
+    report = sd.verify_padding(feeds, outputs=[output])
+    assert f"{APART}: {why}" in str(report)
+    assert APART not in str(sd.verify_padding(feeds, outputs=[output], gradients=False))
+
+
+def test_gradients_of_empty_examples_are_said_to_be_left_out():
+    sd, x = sequences()
+    x.mean("time", name="mean")
+    report = sd.verify_padding({"x": np.ones((2, 3, 3)), "x_mask": np.zeros((2, 3), bool)})
+    assert report.ok and f"{APART}: no example has an answer alone" in str(report)
 
 
 def test_half_precision_and_one_sequence_without_examples():

@@ -14,6 +14,7 @@ from ..foundation.dims import Dim, size_of
 from ..foundation.errors import GraphError, reason_of
 from ..ir.graph import Graph, Kind, Leaf, Node, Ref
 from ..ir.masks import Tag, Use
+from ..kernels.loss_reduction import ratio
 from ..ops.record import OPS
 from ..ops.site import Fill, Injected, Sizes
 from ..passes.annotate import Notes
@@ -208,8 +209,3 @@ def bind_sizes(leaves: Iterable[Leaf], values: Values) -> dict[str, Any]:
             pairs = zip(leaf.shape, jnp.shape(values[leaf.name]), strict=True)
             sizes |= {d.text: n for d, n in pairs if isinstance(d, Dim) and d.is_symbol}
     return sizes
-
-
-def ratio(total: Any, count: Any) -> Any:
-    """total / count, and 0 where nothing counts."""
-    return total / jnp.where(count > 0, count, 1)

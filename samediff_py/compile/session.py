@@ -100,8 +100,6 @@ class Session:
     """The programs of one `SameDiff`."""
 
     def __init__(self) -> None:
-        self._graph: Graph | None = None
-        self._by_call: dict[Any, Program] = {}  # for the graph as it stands
         self._by_content: dict[Any, Program] = {}
 
     def program(
@@ -115,23 +113,20 @@ class Session:
         parts: frozenset[str] = frozenset(),
         validity: frozenset[str] = frozenset(),
     ) -> Program:
-        if graph is not self._graph:
-            self._graph, self._by_call = graph, {}
-        call = (outputs, training, bucketed, parts, validity)
-        if call not in self._by_call:
-            pruned = prune(graph, outputs)
-            self._by_call[call] = self._by_graph(pruned, notes, outputs, call[1:])
-        return self._by_call[call]
+        """The program that makes these outputs, new or known from an equal graph."""
+        pruned = prune(graph, outputs)
+        dims = bucketed_dims(pruned, notes, outputs) if bucketed else frozenset()
+        mode = Mode(training=training, bucketed=dims, parts=parts, validity=validity)
+        return self._by_graph(pruned, notes, outputs, mode)
 
-    def _by_graph(self, graph: Graph, notes: Notes, outputs, how) -> Program:
-        training, bucketed, parts, validity = how
-        dims = bucketed_dims(graph, notes, outputs) if bucketed else frozenset()
+    def _by_graph(
+        self, graph: Graph, notes: Notes, outputs: tuple[str, ...], mode: Mode
+    ) -> Program:
         content = (
             tuple(graph.leaves.values()), graph.nodes, tuple(graph.updates.items()), outputs,
-            tuple(map(str, (notes.values[n].tag for n in graph.leaves))), dims, how,
+            tuple(map(str, (notes.values[n].tag for n in graph.leaves))), mode,
         )  # fmt: skip
         if content not in self._by_content:
-            mode = Mode(training, dims, parts, validity)
             self._by_content[content] = make_program(graph, notes, outputs, mode)
         return self._by_content[content]
 

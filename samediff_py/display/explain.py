@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 from ..foundation.dims import show_shape
@@ -19,12 +19,15 @@ Origins = Callable[[str], frozenset[str]]
 def explain_mask(graph: Graph, notes: Notes, name: str) -> Text:
     """The tag of a variable and, for every mask in it, the nodes that brought it there."""
     origins = origins_in(graph, notes)
-    here = sorted(origins(name))
-    chains = (_chain(graph, notes, origins, name, mask) for mask in here)
-    return joined(_head(graph, notes, name), *chains, _ended(graph, notes, origins, name))
+    paths = {m: _shortest_path(graph, origins, name, m) for m in sorted(origins(name))}
+    ended = _used_up(graph, origins, name)
+    shown = [name, *(step for path in paths.values() for step in path), *ended.values()]
+    chains = (_chain(graph, notes, mask, path) for mask, path in paths.items())
+    return joined(_head(notes, name, shown), *chains, _ended(graph, notes, ended, bool(paths)))
 
 
-def _head(graph: Graph, notes: Notes, name: str) -> list[str]:
+def _head(notes: Notes, name: str, shown: Iterable[str]) -> list[str]:
+    """The variable, and what the masks are that the rows of the variables below speak of."""
     value = notes.values[name]
     lines = [f"{name}: {value}"]
     if isinstance(value.tag, Lost):
@@ -32,7 +35,8 @@ def _head(graph: Graph, notes: Notes, name: str) -> list[str]:
             f"  lost at {value.tag.variable!r}: {value.tag.reason}",
             f"  at {value.tag.source}",
         ]
-    return lines + [f"  {text}" for text in definitions(notes.plan, masks_of(value.tag))]
+    masks = (mask for step in shown for mask in masks_of(notes.tag(step)))
+    return lines + [f"  {text}" for text in definitions(notes.plan, masks)]
 
 
 def masks_of(tag: Validity) -> frozenset[str]:
@@ -87,24 +91,26 @@ def origins_in(graph: Graph, notes: Notes) -> Origins:
     return of_value
 
 
-def _chain(graph: Graph, notes: Notes, origins: Origins, name: str, mask: str) -> list[str]:
-    path = _shortest_path(graph, origins, name, mask)
+def _chain(graph: Graph, notes: Notes, mask: str, path: Iterable[str]) -> list[str]:
     return [f"{mask} reaches it by", *table([_row(graph, notes, step) for step in path])]
 
 
 def _shortest_path(graph: Graph, origins: Origins, name: str, mask: str) -> list[str]:
-    """From where the mask comes in down to the variable, by as few nodes as possible."""
+    """From where the mask comes in down to the variable, by as few nodes as possible.
+
+    Where nothing above brings in the mask itself, from where one comes in that it is a part of.
+    """
     below: dict[str, str | None] = {name: None}
-    queue = [name]
+    queue, ends = [name], []
     for at in queue:  # grows while it is walked
-        above = [ref for ref in _inputs(graph, at) if mask in origins(ref)]
-        if not above or _claims(graph, at, mask):
+        if _brings(graph, at, mask):
             return _downwards(below, at)
-        for ref in above:
-            if ref not in below:
-                below[ref] = at
-                queue.append(ref)
-    raise AssertionError("a graph has no loops")
+        above = [ref for ref in _inputs(graph, at) if mask in origins(ref)]
+        fresh = [ref for ref in above if ref not in below]
+        below |= dict.fromkeys(fresh, at)
+        queue += fresh
+        ends += [] if above else [at]
+    return _downwards(below, ends[0])
 
 
 def _inputs(graph: Graph, name: str) -> list[str]:
@@ -112,10 +118,12 @@ def _inputs(graph: Graph, name: str) -> list[str]:
     return list(dict.fromkeys(node.refs)) if node is not None else []
 
 
-def _claims(graph: Graph, name: str, mask: str) -> bool:
-    """Whether the node is the user's own `with_mask` of that mask."""
+def _brings(graph: Graph, name: str, mask: str) -> bool:
+    """Whether this is the mask, a placeholder that declares it, or the user's own `with_mask`."""
     node = graph.makers.get(name)
-    return node is not None and OPS[node.op].rule.family == "claims" and mask in node.refs
+    if node is None:
+        return mask in (name, graph.leaves[name].mask)
+    return OPS[node.op].rule.family == "claims" and mask in node.refs
 
 
 def _downwards(below: dict[str, str | None], start: str) -> list[str]:
@@ -148,7 +156,7 @@ def rule_text(node: Node) -> str:
     return f"{rule.family}: {rule.padding}{opted_out}"
 
 
-def _ended(graph: Graph, notes: Notes, origins: Origins, name: str) -> list[str]:
+def _used_up(graph: Graph, origins: Origins, name: str) -> dict[str, str]:
     """Masks further up that no longer concern the variable, and the nodes that used them up."""
     found: dict[str, str] = {}
     seen, queue = {name}, [name]
@@ -159,7 +167,11 @@ def _ended(graph: Graph, notes: Notes, origins: Origins, name: str) -> list[str]
             if ref not in seen:
                 seen.add(ref)
                 queue.append(ref)
-    rows = [(mask, "by", *_row(graph, notes, at)) for mask, at in sorted(found.items())]
+    return dict(sorted(found.items()))
+
+
+def _ended(graph: Graph, notes: Notes, ended: Mapping[str, str], padded: bool) -> list[str]:
+    rows = [(mask, "by", *_row(graph, notes, at)) for mask, at in ended.items()]
     if rows:
         return ["used up on the way", *table(rows)]
-    return [] if origins(name) else ["no variable above it is padded"]
+    return [] if padded else ["no variable above it is padded"]

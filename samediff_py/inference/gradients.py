@@ -9,9 +9,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..compile.backward import tapped_at
 from ..compile.lower import Function, lower
 from ..compile.session import Program
+from ..compile.taps import tapped_at
 
 
 def gradient_of(

@@ -10,8 +10,9 @@ import numpy as np
 
 from ..compile.session import Program
 from ..data.feeds import Fed
-from ..foundation.dims import Dim, Shape, size_of, symbols_of
+from ..foundation.dims import Shape, size_of
 from ..foundation.errors import MaskError
+from ..ir.graph import example_dim
 from ..ir.masks import Lost, Tag, Term, Validity
 from ..passes.annotate import Notes
 from .ready import Ready
@@ -105,12 +106,8 @@ def _examples(program: Program, fed: Fed) -> int:
 
 
 def batch_dim(program: Program) -> str | None:
-    """The dim that examples lie along: the one called batch, or the first of the placeholders."""
-    leaves = program.graph.leaves
-    masks = {leaf.mask for leaf in leaves.values()}
-    shapes = [leaves[name].shape for name in program.placeholders if name not in masks]
-    first = [shape[0].text for shape in shapes if shape and isinstance(shape[0], Dim)]
-    return "batch" if "batch" in symbols_of(shapes) else next(iter(first), None)
+    """The dim that the examples of its placeholders lie along."""
+    return example_dim(program.graph.leaves[name] for name in program.placeholders)
 
 
 def restored(value: Any, shape: Shape, fed: Fed) -> np.ndarray:

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from ..foundation.dims import Shape, show_shape
+from ..foundation.dims import Dim, Shape, show_shape, symbols_of
 from ..foundation.source import Source
+
+EXAMPLES = "batch"
+"""The dim that holds the examples, wherever it stands, in a graph that has one of that name."""
 
 
 class Kind(Enum):
@@ -80,6 +83,18 @@ class Node:
     def __str__(self) -> str:
         args = ", ".join(f"{key}={_show(value)}" for key, value in self.args)
         return f"{', '.join(self.outputs)} = {self.op}({args})"
+
+
+def example_dim(leaves: Iterable[Leaf]) -> str | None:
+    """The dim that the examples of placeholders lie along: the one called batch, or the first open
+    one of what is no mask."""
+    leaves = tuple(leaves)
+    masks = {leaf.mask for leaf in leaves}
+    shapes = [leaf.shape for leaf in leaves if leaf.name not in masks]
+    if EXAMPLES in symbols_of(shapes):
+        return EXAMPLES
+    firsts = (shape[0] for shape in shapes if shape)
+    return next((dim.text for dim in firsts if isinstance(dim, Dim)), None)
 
 
 def refs_in(value: Argument) -> Iterable[Ref]:
@@ -170,3 +185,5 @@ class Graph:
 
     def __str__(self) -> str:
         return "\n".join(map(str, (*self.leaves.values(), *self.nodes)))
+
+    __repr__ = __str__  # the last line of a notebook's cell shows this

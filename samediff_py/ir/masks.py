@@ -14,6 +14,7 @@ from typing import Any
 
 from ..foundation.dims import Dim, Shape
 from ..foundation.source import Source
+from .graph import EXAMPLES
 
 
 class Sense(Enum):
@@ -106,7 +107,7 @@ Validity = Tag | Lost
 
 def rows_first(shape: Shape) -> bool:
     """Whether a mask of these dims has a row for each example, and not [time, batch]."""
-    return len(shape) == 2 and shape[1] != Dim("batch")
+    return len(shape) == 2 and shape[1] != Dim(EXAMPLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,7 @@ class MaskPlan:
 
     def _ends(self, mask: str, shape: Shape) -> frozenset[Term]:
         """Where each example ends along every other axis."""
-        rows = shape.index(Dim("batch")) if Dim("batch") in shape else 0
+        rows = shape.index(Dim(EXAMPLES)) if Dim(EXAMPLES) in shape else 0
         others = [axis for axis in range(len(shape)) if axis != rows]
 
         def end(axis: int) -> Term:

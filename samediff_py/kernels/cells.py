@@ -8,9 +8,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from .activations import linear
 from .numbers import check_floating
-from .products import matmul
-from .slopes import plus_bias
 
 Activation = Callable[[Array], Array]
 
@@ -103,7 +102,6 @@ def peepholes(given: Sequence[Array | None], wanted: bool) -> list[Array] | None
 
 
 def affine(x: Array, weights: Array, bias: Array | None) -> Array:
-    """x weights + bias."""
+    """`linear` of floating point numbers alone, since states begin in the dtype of x."""
     check_floating(x)
-    product = matmul(x, weights)
-    return product if bias is None else plus_bias(product, bias)
+    return linear(x, weights, bias)

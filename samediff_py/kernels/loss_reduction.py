@@ -33,7 +33,7 @@ def reduce_loss(
     if reduction == "none":
         return items.astype(dtype)
     total, count = jnp.sum(items), _count(reduction, items, counted)
-    return (total, count) if parts else _ratio(total, count).astype(dtype)
+    return (total, count) if parts else ratio(total, count).astype(dtype)
 
 
 def _check_reduction(reduction, parts):
@@ -53,9 +53,13 @@ def _count(reduction, items, counted) -> Array:
     return count.astype(items.dtype)
 
 
-def _ratio(total, count) -> Array:
-    """total / count; 0 with zero gradients for a count of 0."""
-    return jnp.where(count == 0, 0, total / jnp.where(count == 0, 1, count))
+def ratio(total: Any, count: Any, xp: Any = jnp) -> Any:
+    """total / count; 0, with zero gradients, for a count of 0. With numpy as `xp` on the host.
+
+    A sum of weights may be negative, and is a count like any other.
+    """
+    none = count == 0
+    return xp.where(none, 0, total / xp.where(none, 1, count))
 
 
 def _spread(weights, items) -> Array:

@@ -12,11 +12,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..compile.lower import ratio
 from ..compile.quick import quickly_compiled
 from ..foundation.dims import size_of
 from ..foundation.dtypes import is_float
 from ..ir.graph import Ref
+from ..kernels.loss_reduction import ratio
 from ..passes.infer import static_value
 from . import cases
 from .cases import Example

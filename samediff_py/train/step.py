@@ -9,8 +9,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from ..compile.lower import ratio
 from ..compile.session import Program
+from ..kernels.loss_reduction import ratio
 from .config import TrainingConfig
 from .state import State, Tally
 

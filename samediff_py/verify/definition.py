@@ -14,16 +14,19 @@ import numpy as np
 
 from ..foundation.dims import Dim
 from ..ir.graph import Graph
+from ..kernels.loss_reduction import ratio
 from ..passes.annotate import annotate
 from ..passes.prune import ancestors
 from .batch import Fed, alone
 from .compare import Pair
 from .examination import Examination
+from .objective import Objective
 from .report import Test
 from .subject import Subject, descendants
 from .trial import Divisors, Edge, Outcome, Trial
 
 _TEST = Test("definition", "with each example alone")
+_NO_FLOWS = "gradients were not compared with single examples"
 _SUMS = Test("definition", "as the sum over single examples by the sum of their counts")
 
 
@@ -98,8 +101,8 @@ def _lacking(graph: Graph, outcome: Outcome) -> frozenset[str]:
 def examine_singles(examination: Examination, alone: Trial) -> None:
     """Values, losses, gradients, and ops that raise."""
     examination.findings.began("definition")
-    counts = {name: count for name, (_, count) in examination.base.totals.items()}
-    divisors = {name: np.asarray(count if count != 0 else 1) for name, count in counts.items()}
+    totals = examination.base.totals
+    divisors = {name: np.asarray(count) for name, (_, count) in totals.items()}
     defined = _run_alone(alone, examination.fed, divisors)
     singles = _Singles(examination, defined)
     singles.errors()
@@ -157,7 +160,7 @@ class _Singles:
             total = sum(out.totals[name][0] for _, out in having)
             count = sum(out.totals[name][1] for _, out in having)
             sums = self.subject.graph.makers[name].get("reduction") == "sum"
-            yield None, self.base.values[name], np.asarray(total / (1 if sums else count or 1))
+            yield None, self.base.values[name], np.asarray(ratio(total, 1 if sums else count, np))
 
     def _adds_up(self, loss: str, examples: Sequence[int]) -> bool:
         """Whether the loss is one over single examples, and these are all that it counts."""
@@ -169,21 +172,39 @@ class _Singles:
 
     def flows(self) -> None:
         """Gradients add up over examples, where the objective is a sum over them."""
-        objective, whole = self.examination.trial.objective, self.defined.whole
-        if objective is None or not self.base.flows or not whole:
+        trial = self.examination.trial
+        if trial.objective is None or trial.undifferentiable is not None:
             return
-        losses = objective.losses
-        if not self.subject.parts.issuperset(losses):
+        why = self._incomparable(trial.objective)
+        if why is not None:
+            self.findings.notes.append(f"{_NO_FLOWS}: {why}")
             return
-        if not all(self._adds_up(name, whole) for name in losses):
-            return
-        base = self.base
-        if not losses and len(whole) < len(self.fed.examples):
-            base = self.examination.trial(self.fed.batch.only(whole))
+        whole, base = self.defined.whole, self.base
+        if not trial.objective.losses and len(whole) < len(self.fed.examples):
+            base = trial(self.fed.batch.only(whole))
         for edge in self.examination.edges(base):
             if edge[0] not in self.subject.random:
                 pairs = self._flow_pairs(edge, base)
                 self.findings.flow(_TEST, edge, pairs, self.findings.near_flow)
+
+    def _incomparable(self, objective: Objective) -> str | None:
+        """Why single examples have no gradients that add up to those of the batch; None: they do.
+
+        Said, since a report without a leak would pass for one in which they were looked at.
+        """
+        if not objective.has_any(self.base.values):
+            return "there is no loss, and no output is one of floating point numbers by example"
+        if not self.defined.whole:
+            return "no example has an answer alone"
+        wrong = [name for name in objective.losses if not self._is_sum(name)]
+        if wrong:
+            return f"{', '.join(map(repr, wrong))} is no sum over single examples by a count"
+        if not any(map(self.defined.flow, self.base.flows)):
+            return "nothing flows back from what they have"
+        return None
+
+    def _is_sum(self, loss: str) -> bool:
+        return loss in self.subject.parts and self._adds_up(loss, self.defined.whole)
 
     def _flow_pairs(self, edge: Edge, base: Outcome) -> Iterator[Pair]:
         name, layout, flow = edge[0], self.subject.layouts[edge[0]], base.flows[edge]

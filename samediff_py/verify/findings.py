@@ -29,6 +29,8 @@ class Findings:
 
     def __init__(self, subject: Subject, base: Outcome, tolerance: float):
         self.subject, self.base, self.tolerance = subject, base, tolerance
+        self.notes: list[str] = []
+        """What was left out, and why."""
         self._leaks: dict[str | Edge, Leak] = {}
         self._tallies: dict[str, Tally] = {}
 

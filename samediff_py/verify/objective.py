@@ -9,8 +9,8 @@ from typing import Any
 import jax.numpy as jnp
 from jax import Array
 
-from ..compile.lower import ratio
 from ..foundation.dtypes import is_float
+from ..kernels.loss_reduction import ratio
 from .subject import Subject
 
 
@@ -60,7 +60,7 @@ def _loss(value: Any, valid: Array, divisor: Any) -> Any:
     if not isinstance(value, tuple):
         return jnp.sum(jnp.where(valid, value, 0))
     total, count = value
-    return ratio(total, count) if divisor is None else total / divisor
+    return ratio(total, count if divisor is None else divisor)
 
 
 def _weighted(value: Array, valid: Array, axis: int | None, ids: Array) -> Array:

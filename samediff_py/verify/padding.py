@@ -120,6 +120,7 @@ def _notes(examination: Examination) -> Iterator[str]:
     apart = [n for n in examination.computed if n in subject.fed and n not in compared]
     if apart:
         yield f"not compared with single examples, being made of several or none: {_named(apart)}"
+    yield from examination.findings.notes
     yield from warnings_of(subject.graph)
     if examination.trial.undifferentiable is not None:
         yield f"gradients were not compared: {examination.trial.undifferentiable}"

@@ -13,7 +13,7 @@ from ..data.feeds import read_feeds
 from ..foundation.dims import Bounds, Dim
 from ..foundation.dtypes import is_float
 from ..foundation.errors import FeedError
-from ..ir.graph import Graph, Kind, Leaf, Node
+from ..ir.graph import Graph, Kind, Leaf, Node, example_dim
 from ..ir.masks import Tag
 from ..ops.record import OPS
 from ..passes.annotate import Notes
@@ -40,10 +40,8 @@ class Subject:
 
     @cached_property
     def example(self) -> str | None:
-        """The dim that examples lie along: the first open one of the placeholders."""
-        leaves = (leaf for name, leaf in self.placeholders.items() if name not in self.masks)
-        firsts = (leaf.shape[0] for leaf in leaves if leaf.shape)
-        return next((dim.text for dim in firsts if isinstance(dim, Dim)), None)
+        """The dim that examples lie along."""
+        return example_dim(self.placeholders.values())
 
     @cached_property
     def masks(self) -> dict[str, Leaf]:

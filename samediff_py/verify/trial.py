@@ -9,13 +9,14 @@ from typing import Any
 import jax
 import numpy as np
 
-from ..compile.backward import tapped
 from ..compile.lower import Mode, lower
 from ..compile.quick import quickly_compiled
+from ..compile.taps import tapped
 from ..foundation.dims import size_of
 from ..foundation.dtypes import host_dtype
 from ..foundation.errors import reason_of
 from ..ir.graph import Graph, Node
+from ..kernels.loss_reduction import ratio
 from ..passes.annotate import Notes
 from ..passes.prune import prune
 from .batch import Batch
@@ -168,9 +169,5 @@ def _outcome(outs: dict[str, Any], flows: Any, failed: Mapping[str, str]) -> Out
     valid = {name: outs.pop(f"{name}?") for name in [n for n in outs if f"{n}?" in outs]}
     totals = {name: value for name, value in outs.items() if isinstance(value, tuple)}
     values = {name: np.asarray(value) for name, value in outs.items() if name not in totals}
-    values |= {name: np.asarray(_ratio(*parts)) for name, parts in totals.items()}
+    values |= {n: np.asarray(ratio(total, count, np)) for n, (total, count) in totals.items()}
     return Outcome(values, valid, flows, totals, failed)
-
-
-def _ratio(total: Any, count: Any) -> Any:
-    return total / (count if count != 0 else 1)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from ...foundation.errors import GraphError
+from ...ir.graph import EXAMPLES
 from ...ir.masks import Tag, Term, remapped
 from ..site import Arg, Fill, Injected, Out, Rule, Site, Slot, Verdict, symbols
 from .elementwise import broadcast_tag
@@ -57,10 +58,11 @@ def recurs(
 
 def _check_order(site: Site, x: Arg, time: int) -> None:
     """Examples are no steps: the default order is SameDiff's, with time first."""
-    if x.tag.labels[time] == "batch":
+    if x.tag.labels[time] == EXAMPLES:
         raise GraphError(
             f"{site.op}: {x.name!r} would be read step by step along axis {time}, which is "
-            "'batch': say what its axes are by data_format, e.g. 'NTS' for [batch, time, features]"
+            f"{EXAMPLES!r}: say what its axes are by data_format, e.g. 'NTS' for "
+            "[batch, time, features]"
         )
 
 
