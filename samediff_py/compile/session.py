@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import jax
 import numpy as np
 
-from ..foundation.dims import Bounds, is_prefix_size, symbols_of
+from ..foundation.dims import Bounds, Dim, is_prefix_size, symbols_of
 from ..ir.graph import Graph, Kind
+from ..ir.masks import Sense, Tag
 from ..ops.record import OPS
-from ..passes.annotate import Notes
+from ..passes.annotate import Notes, Value
 from ..passes.prune import prune
 from .buckets import Buckets
 from .extents import packed
@@ -134,9 +135,18 @@ class Session:
 def bucketed_dims(graph: Graph, notes: Notes, outputs: Iterable[str] = ()) -> frozenset[str]:
     """Dims of placeholders that no op needs exactly as fed, and at which outputs can be cut."""
     fed = symbols_of(leaf.shape for leaf in graph.of_kind(Kind.PLACEHOLDER).values())
-    returned = [dim for name in outputs for dim in notes.values[name].shape]
-    merged = symbols_of([tuple(dim for dim in returned if not is_prefix_size(dim))])
-    return fed - fixed_dims(graph, notes) - merged
+    returned = [dim for name in outputs for dim in _scattered(notes.values[name])]
+    return fed - fixed_dims(graph, notes) - symbols_of([tuple(returned)])
+
+
+def _scattered(value: Value) -> Iterator[int | Dim]:
+    """Dims of which what is real is no beginning, when others were rounded up."""
+    terms = value.tag.terms if isinstance(value.tag, Tag) else ()
+    merged = {axis for term in terms if term.sense is Sense.STREWN for axis in term.axes}
+    for axis, dim in enumerate(value.shape):
+        whole = isinstance(dim, Dim) and dim.is_symbol
+        if not is_prefix_size(dim) or (axis in merged and not whole):
+            yield dim
 
 
 def make_program(graph: Graph, notes: Notes, outputs: tuple[str, ...], mode: Mode) -> Program:

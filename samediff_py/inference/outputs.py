@@ -82,9 +82,12 @@ def as_rows(notes: Notes, run: Run) -> dict[str, Any]:
     rows = {}
     for name, value in run.values.items():
         axes = sorted({a for t in _masks(notes.tag(name)) for a in t.axes if a > 0})
-        pairs = zip(value, run.validity[name], strict=True)
-        rows[name] = [_real_slots(*pair, axes) for pair in pairs] if axes else value
+        rows[name] = _cut_rows(value, run.validity[name], axes) if axes else value
     return rows
+
+
+def _cut_rows(value: np.ndarray, valid: np.ndarray, axes: Iterable[int]) -> list[np.ndarray]:
+    return [_real_slots(*pair, axes) for pair in zip(value, valid, strict=True)]
 
 
 def _masks(tag: Validity) -> list[Term]:

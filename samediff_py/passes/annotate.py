@@ -13,6 +13,7 @@ from ..foundation.errors import GraphError, MaskError, SameDiffError, reason_of
 from ..ir.graph import Graph, Leaf, Node, Ref
 from ..ir.masks import Lost, MaskPlan, Tag, Validity
 from ..ops.record import OPS, Op
+from ..ops.rules.merged import check_merged
 from ..ops.site import Arg, Fill, Out, Site, Verdict, extent_terms, label_of, only_extents
 from .infer import infer
 
@@ -136,6 +137,7 @@ def judge(op: Op, node: Node, outs: tuple[Out, ...], notes: Notes) -> Verdict:
     verdict = op.rule.apply(site)
     if node.get("masked") is False:
         return _unmasked(op, site, verdict)
+    check_merged(site, op.rule.family, draws="key" in op.injected)
     return replace(verdict, fills={**_safe_fills(op, site, verdict), **verdict.fills})
 
 

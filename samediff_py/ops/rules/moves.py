@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from ...foundation.dims import Shape, is_prefix_size, product_of
+from ...foundation.dims import Shape, is_prefix_size, product_of, show_shape
 from ...ir.masks import Sense, Tag, Term, Use
 from ..site import Arg, Rule, Site, Verdict, extent_terms, label_of, symbols
 from . import by_length, cuts
 from .elementwise import opaque
 from .stacking import stacked
+
+Group = tuple[tuple[int, ...], tuple[int, ...]]
+"""Axes of the old shape, and those of the new one that hold the same elements."""
 
 
 def moves(kind: str) -> Rule:
@@ -54,11 +57,12 @@ def _reshape(site: Site) -> Verdict:
     place: dict[int, int] = {}
     groups = axis_groups(x.shape, out.shape)
     for old, new in groups:
-        real_old = [a for a in old if x.shape[a] != 1]
-        real_new = [a for a in new if out.shape[a] != 1]
+        real_old, real_new = _real(x.shape, old), _real(out.shape, new)
         if len(real_old) == len(real_new) == 1:
             place[real_old[0]] = real_new[0]
             labels[real_new[0]] = x.tag.labels[real_old[0]]
+        elif len(real_new) == 1:
+            labels[real_new[0]] = " by ".join(_part(x, axis) for axis in real_old)
         else:
             for axis in new:
                 labels[axis] = label_of(out.shape[axis])
@@ -74,7 +78,21 @@ def _reshape(site: Site) -> Verdict:
     return Verdict((Tag(tuple(labels), frozenset(terms)),), fixed_dims=fixed)
 
 
-def _regrouped(site: Site, x: Arg, term: Term, groups) -> Term:
+def _shown(shape: Shape, axes: Iterable[int]) -> str:
+    return show_shape(tuple(shape[axis] for axis in sorted(axes)))
+
+
+def _part(x: Arg, axis: int) -> str:
+    """An axis in the label of what it is merged to, which says in which order elements lie."""
+    label = x.tag.labels[axis]
+    return label if label is not None and " by " in label else str(x.shape[axis])
+
+
+def _real(shape: Shape, axes: Sequence[int]) -> list[int]:
+    return [axis for axis in axes if shape[axis] != 1]
+
+
+def _regrouped(site: Site, x: Arg, term: Term, groups: Sequence[Group]) -> Term:
     """The mask, spread over the axes that are merged or split, and reshaped as they are."""
     mine = [(old, new) for old, new in groups if term.touches(old)]
     old = tuple(a for group, _ in mine for a in group)
@@ -83,10 +101,50 @@ def _regrouped(site: Site, x: Arg, term: Term, groups) -> Term:
     shape = tuple(site.out.shape[a] for a in new)
     if (before := _before_merging(site, term, old, new)) is not None:
         return before
+    for group in mine:
+        _check_split(site, x, term, group)
     use = Use(frozenset({term}), old)
     mask = site.plan.emit("reshape", (use,), shape, spread=full)
-    sense = Sense.MISSING if term.sense is Sense.MISSING else Sense.STREWN
-    return Term(mask, new, sense)
+    return Term(mask, new, _sense_after(site, x, term, mine))
+
+
+def _padded(x: Arg) -> set[int]:
+    return {axis for term in x.tag.terms if not term.is_extent for axis in term.axes}
+
+
+def _check_split(site: Site, x: Arg, term: Term, group: Group) -> None:
+    """Where an element comes to lie must not depend on how far its row is padded.
+
+    It does not where axes are merged into one, whose elements the mask follows; nor where the
+    first axis alone is padded, and all new ones but the first have numbers for sizes.
+    """
+    old, new = _real(x.shape, group[0]), _real(site.out.shape, group[1])
+    if len(new) <= 1:
+        return
+    padded = _padded(x) & set(old)
+    inner = symbols(site.out.shape[a] for a in new[1:]) & symbols(x.shape[a] for a in padded)
+    if inner or padded - set(old[:1]) or term.sense is Sense.STREWN:
+        raise site.refuse(
+            f"{x.name!r} is padded along {_shown(x.shape, padded)}: which elements come together "
+            f"in {_shown(site.out.shape, new)} would depend on how much",
+            "permute(x, ...), if axes are to change their places",
+        )
+
+
+def _sense_after(site: Site, x: Arg, term: Term, groups: Sequence[Group]) -> Sense:
+    """Padding of an axis that is not the first of those that are merged ends up between what is
+    real; of the first, behind it."""
+    if any(_padded(x) & set(_real(x.shape, old)[1:]) for old, _ in groups):
+        return Sense.STREWN
+    if term.sense is Sense.EXISTS and not _ends_rows(site, x, term, groups[-1]):
+        return Sense.STREWN
+    return term.sense
+
+
+def _ends_rows(site: Site, x: Arg, term: Term, group: Group) -> bool:
+    """Whether the axis on which rows end is still one axis, and the last of the term."""
+    old, new = _real(x.shape, group[0]), _real(site.out.shape, group[1])
+    return old[:1] == [term.axes[-1]] and new == [group[1][-1]]
 
 
 def _before_merging(site: Site, term: Term, old, new) -> Term | None:
@@ -108,7 +166,7 @@ def _flatten(site: Site) -> Verdict:
     return _reshape(site) if alone else opaque.apply(site)
 
 
-def axis_groups(old: Shape, new: Shape) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+def axis_groups(old: Shape, new: Shape) -> list[Group]:
     """Splits both shapes into runs of axes of equal product, as short as they can be."""
     groups, i, j = [], 0, 0
     while i < len(old) or j < len(new):
@@ -172,6 +230,8 @@ def _repeated(site: Site, x: Arg, reps: tuple[int, ...], how: str) -> Verdict:
             fixed |= symbols(x.shape[a] for a in term.axes)
         else:
             terms.add(_repeated_term(site, term, reps, how))
+    if how == "tile":  # the second copy stands behind what the first was rounded up to
+        fixed |= symbols(x.shape[a] for a in many)
     return Verdict((x.tag.with_terms(terms),), fixed_dims=fixed)
 
 
