@@ -20,9 +20,9 @@ from .build.picking import picked
 from .display.summary import headline
 from .evaluation.classification import Evaluation
 from .evaluation.evaluation import Evaluator
-from .foundation.dims import Bounds, Dim
+from .foundation.dims import Dim, bounds_of
 from .foundation.dtypes import DataType
-from .foundation.errors import GraphError
+from .foundation.errors import GraphError, TrainingError
 from .inference.gradients import Handle
 from .inference.runner import Runner
 from .inspection import Inspection
@@ -47,6 +47,9 @@ from .train.config import TrainingConfig
 from .train.history import History
 from .train.training import Training
 from .variable import SDVariable
+
+_VALUES = np.ndarray | jax.Array | np.generic | float
+"""Arrays, and numbers that are arrays without axes; an integer is a size."""
 
 
 class SameDiff(BaseOps, Inspection, JavaGraphMethods):
@@ -101,21 +104,32 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
         name: Any,
         shape: Any = None,
         *sizes: Any,
-        init: str | Initializer = "glorot",
-        dtype: Any = "float32",
+        init: str | Initializer | None = None,
+        dtype: Any = None,
         trainable: bool = True,
     ) -> SDVariable:
         """A variable that training changes: from a shape and an initialiser, or from an array.
 
-        `init`: zeros, ones, normal, uniform, glorot, he, lecun, orthogonal, ..., or a function
-        `f(key, shape, dtype)` as in `jax.nn.initializers`; what it draws depends on the seed of
-        the graph and the name. `trainable=False`: only `sd.update` changes it. Every size is a
-        number. In Java's order: `sd.var("w", DataType.FLOAT, 784, 256)`, zeros as there.
+        `init`: zeros, ones, normal, uniform, glorot (unless said), he, lecun, orthogonal, ..., or a
+        function `f(key, shape, dtype)` as in `jax.nn.initializers`; what it draws depends on the
+        seed of the graph and the name. `dtype`: float32, or that of the array, unless said.
+        `trainable=False`: only `sd.update` changes it. Every size is a number. In Java's order:
+        `sd.var("w", DataType.FLOAT, 784, 256)`, zeros as there.
         """
         if sizes or not isinstance(name, str) or isinstance(shape, DataType | SDVariable):
+            if init is not None or dtype is not None or not trainable:
+                raise GraphError(
+                    f"variable {name!r}: init, dtype and trainable go with sizes in one tuple: "
+                    f"sd.var({name!r}, (2, 3), init='zeros')"
+                )
             return self.java_var(name, (shape, *sizes))
-        if isinstance(shape, np.ndarray | jax.Array):
-            return self._builder.array(name, shape, Kind.VARIABLE, trainable)
+        if isinstance(shape, _VALUES) and not isinstance(shape, np.integer):
+            if init is not None:
+                raise GraphError(
+                    f"variable {name!r} begins with the array that it is given: leave init out"
+                )
+            return self._builder.array(name, shape, Kind.VARIABLE, trainable, dtype)
+        init, dtype = "glorot" if init is None else init, "float32" if dtype is None else dtype
         return self._builder.variable(name, shape, init, dtype, trainable)
 
     def constant(self, value: Any, name: Any = None, *rest: Any) -> SDVariable:
@@ -138,8 +152,8 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
         """A named dim with what is known of its size; feeds that break it are refused.
 
         Named again without bounds, it keeps those it has; any bound takes the place of all of
-        them, so that `min=1` lifts them. Bounds that an op of the graph can't live with raise
-        `GraphError`, and change nothing.
+        them, so that `min=1` lifts them. Bounds that no size can fulfil, or that an op of the
+        graph can't live with, raise `GraphError`, and change nothing.
 
         >>> sd = SameDiff.create()
         >>> x = sd.placeholder("x", ("batch", sd.dim("time", max=4)))
@@ -149,7 +163,7 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
         """
         said = {"min": min, "max": max, "multiple_of": multiple_of}
         said = {key: number for key, number in said.items() if number is not None}
-        return self._builder.dim(name, Bounds(**said) if said else None)
+        return self._builder.dim(name, bounds_of(name, **said) if said else None)
 
     @contextmanager
     def name_scope(self, scope: str) -> Iterator[None]:
@@ -168,7 +182,8 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
             self._builder.names.scopes.pop()
 
     def set_array(self, name: str, array: Any) -> None:
-        """Gives a variable or constant another array of its shape; it is cast to its type."""
+        """Gives a variable or constant another array of its shape; it is cast to its type, unless
+        that would cut fractions or what is too large."""
         changes.set_array(self._builder, self._name(name), array)
 
     def declare_mask(self, name: str | SDVariable, mask: str) -> None:
@@ -179,8 +194,9 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
         changes.declare_mask(self._builder, self._name(name), mask)
 
     def rename_variable(self, old: str, new: str) -> None:
-        """Another name for a variable, wherever it is used."""
-        changes.rename(self._builder, old, new)
+        """Another name for a variable, wherever it is used, training included."""
+        old = self._name(old)
+        self._training.rename(old, changes.rename(self._builder, old, new))
 
     def update(self, variable: SDVariable | str, value: SDVariable) -> None:
         """After every training step the variable (trainable=False) takes the value.
@@ -302,11 +318,12 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
             self._runner.debugging = before
 
     def calculate_gradients(
-        self, feeds: Mapping[str, Any], *names: str | SDVariable
+        self, feeds: Mapping[str, Any], *names: str | SDVariable | Sequence[str | SDVariable]
     ) -> dict[str, np.ndarray]:
         """Gradients of the sum of the loss variables, by name of variable or placeholder.
 
-        Each has the shape of what it belongs to, with 0 where that is padded.
+        Each has the shape of what it belongs to, with 0 where that is padded. Names may come as
+        one list; without any it raises.
 
         >>> sd = SameDiff.create()
         >>> x = sd.placeholder("x", ("batch", "time"), mask="x_mask")
@@ -315,7 +332,10 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
         array([[2., 4.],
                [6., 0.]], dtype=float32)
         """
-        return self._runner.gradients(feeds, tuple(map(self._name, names)))
+        wanted = tuple(map(self._name, spread(names)))
+        if not wanted:
+            raise GraphError("say for which variables: sd.calculate_gradients(feeds, 'w')")
+        return self._runner.gradients(feeds, wanted)
 
     def function(self, name: str | SDVariable, *, training: bool = False) -> Callable[..., Any]:
         """A pure function `f(params, feeds, key=None)` of JAX arrays, for jax.jit, grad and vmap.
@@ -352,9 +372,12 @@ class SameDiff(BaseOps, Inspection, JavaGraphMethods):
 
     @training_config.setter
     def training_config(self, config: TrainingConfig) -> None:
-        for name in (name for names in config.mappings for name in names):
-            if name is not None:
-                self._name(name)
+        if not isinstance(config, TrainingConfig):
+            raise TrainingError(f"a training config is a TrainingConfig, not {config!r}")
+        placeholders = self.graph.of_kind(Kind.PLACEHOLDER)
+        for name in (name for names in config.mappings for name in names if name is not None):
+            if self._name(name) not in placeholders:
+                raise TrainingError(f"{name!r} is no placeholder, so nobody can feed it")
         self._training.config = config
 
     @overload

@@ -57,6 +57,40 @@ def test_arrays(sd):
         w.setShape(3, 4)
 
 
+def test_an_array_in_another_type(sd):
+    """Whole numbers are taken in any type that holds them; an array keeps its own unless said."""
+    counts = sd.var("counts", np.array([1, 2]), trainable=False)
+    assert counts.setArray([3.0, -4.0]).getArr().tolist() == [3, -4]
+    flags = sd.var("flags", np.array([True, False]), trainable=False)
+    assert flags.setArray([0, 1.0]).getArr().tolist() == [False, True]
+    half = sd.var("half", np.ones(2, np.float32), dtype="float16")
+    assert (half.dtype, half.getArr().dtype) == ("float16", np.float16)
+    whole = sd.var("whole", np.float32([1, 2]), dtype=DataType.INT, trainable=False)
+    assert whole.dtype == "int32" and whole.getArr().tolist() == [1, 2]
+    assert sd.var("bytes", np.uint8([1]), trainable=False).dtype == "uint8"
+
+
+@pytest.mark.parametrize("number", [0.5, np.float32(0.5), np.float64(0.5), np.array(0.5)], ids=repr)
+def test_a_number_is_an_array_without_axes(sd, number):
+    scale = sd.var("scale", number)
+    assert (scale.shape, scale.dtype, float(scale.eval())) == ((), "float32", 0.5)
+
+
+@pytest.mark.parametrize("size", [3, np.int64(3), (3,), [np.int32(3)]], ids=repr)
+def test_an_integer_is_a_size(sd, size):
+    assert sd.var("w", size).shape == (3,)
+
+
+@pytest.mark.parametrize("dtype, value", [("int32", 2.0), ("bool", 1), ("uint8", 255)])
+def test_padding_is_filled_with_whole_numbers(sd, dtype, value):
+    x = sd.placeholder("x", ("batch", "time"), dtype, mask="m")
+    feeds = {"x": np.zeros((1, 2), dtype), "m": [[True, False]]}
+    assert x.fill_padding(value).eval(feeds).tolist() == [[0, value]]
+    for wrong in (0.5, -(2.0**40), 3e11, float("nan"), float("inf")):
+        with pytest.raises(GraphError, match="can't hold"):
+            x.fill_padding(wrong)
+
+
 def test_constants_and_variables(sd):
     w = sd.var("w", X)
     assert w.convertToConstant() is w

@@ -3,7 +3,6 @@ everything about the new one is known: a call that fails leaves all as it was.""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +16,7 @@ from ..compile.lower import Mode, lower
 from ..foundation.dims import Bounds, Dim, Shape, named, show_shape, symbols_of
 from ..foundation.dtypes import declared_dtype, dtype_name, is_float
 from ..foundation.errors import GraphError, LossError, SameDiffError, reason_of
-from ..foundation.source import Source, user_source
+from ..foundation.source import Source, user_source, warn_user
 from ..ir.graph import Graph, Kind, Leaf, Node, Ref
 from ..ops.java import Name
 from ..ops.record import Op
@@ -38,7 +37,7 @@ from ..passes.lookups import check_constants
 from ..passes.prune import prune
 from ..variable import Owner, SDVariable
 from .arguments import axis_numbers, node_arguments
-from .initial import Initializer, Pending, draw, initializer
+from .initial import Initializer, Pending, check_drawn, draw, initializer, typed
 from .names import Names, check_name
 from .unify import candidates, unnamed, with_dims
 
@@ -104,7 +103,7 @@ class Builder:
 
     def shape(self, shape: Any) -> Shape:
         """Names become dims, None and -1 anonymous ones."""
-        if isinstance(shape, int | str | Dim) or shape is None:
+        if isinstance(shape, int | np.integer | str | Dim) or shape is None:
             shape = (shape,)
         return tuple(map(self._size, shape))
 
@@ -179,23 +178,27 @@ class Builder:
         dtype = declared_dtype(dtype, name)
         self._check_trainable(name, dtype, trainable)
         pending = Pending(initializer(init), shape, dtype)  # type: ignore[arg-type]
+        check_drawn(name, pending)
         self.add_leaf(Leaf(full, Kind.VARIABLE, shape, dtype, None, trainable, user_source()))
         self.pending[full] = pending
         return self.handle(full)
 
-    def array(self, name: str | None, array: Any, kind: Kind, trainable: bool) -> SDVariable:
-        """A variable or constant from an array."""
+    def array(
+        self, name: str | None, array: Any, kind: Kind, trainable: bool, dtype: Any = None
+    ) -> SDVariable:
+        """A variable or constant from an array, in its own type unless another is given."""
         full = (
             self.names.given(name, self.graph)
             if name
             else self.names.automatic("const", self.graph)
         )
         host = np.asarray(array)
-        dtype = dtype_name(host.dtype)  # numpy's default of 64 bits is nobody's declaration
+        own = dtype_name(host.dtype)  # numpy's default of 64 bits is nobody's declaration
+        kept = own if dtype is None else declared_dtype(dtype, full)
         if kind is Kind.VARIABLE:
-            self._check_trainable(full, dtype, trainable)
-        value = jnp.asarray(host, dtype)
-        self.add_leaf(Leaf(full, kind, value.shape, dtype, None, trainable, user_source()))
+            self._check_trainable(full, kept, trainable)
+        value = jnp.asarray(host, kept) if dtype is None else typed(full, host, kept)
+        self.add_leaf(Leaf(full, kind, value.shape, kept, None, trainable, user_source()))
         self.arrays[full] = value
         return self.handle(full)
 
@@ -251,7 +254,7 @@ class Builder:
         if wrong is not None and not in_java:
             raise LossError(wrong)
         if wrong is not None:
-            warnings.warn(f"{wrong}\n  at {node.source}", stacklevel=2)
+            warn_user(f"{wrong}\n  at {node.source}")
 
     def _check_dims(self, op: Op, args: Any) -> None:
         """A dim that nobody has declared is a spelling mistake."""

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 
 from ..foundation.dims import show_shape
 from ..foundation.dtypes import declared_dtype, is_float
@@ -16,10 +15,11 @@ from ..foundation.errors import GraphError, LossError
 from ..foundation.source import user_source
 from ..ir.graph import Graph, Kind, Leaf
 from .builder import Builder
+from .initial import typed
 
 
-def rename(builder: Builder, old: str, new: str) -> None:
-    """Another name for a variable, wherever it is used."""
+def rename(builder: Builder, old: str, new: str) -> str:
+    """Another name for a variable, wherever the graph uses it; the name with the open scopes."""
     full = builder.names.given(new, builder.graph)
     builder.reannotate(builder.graph.renamed(old, full))
     builder.losses = tuple(full if name == old else name for name in builder.losses)
@@ -28,11 +28,13 @@ def rename(builder: Builder, old: str, new: str) -> None:
             table[full] = table.pop(old)  # type: ignore[index]
     if full in builder.handles:
         builder.handles[full]._name = full
+    return full
 
 
 def declare_mask(builder: Builder, name: str, mask: str) -> None:
     """Makes the placeholder `mask`, a new one or one that is there, the companion of `name`."""
     leaf, source = builder.graph.leaves.get(name), user_source()
+    mask = mask if mask in builder.graph else builder.names.prefix + mask
     if leaf is None or leaf.kind is not Kind.PLACEHOLDER:
         raise GraphError(f"{name!r} is no placeholder, so nobody can feed a mask for it")
     if leaf.mask not in (None, mask):
@@ -63,7 +65,7 @@ def set_array(builder: Builder, name: str, array: Any) -> None:
     leaf = builder.graph.leaves.get(name)
     if leaf is None or leaf.kind is Kind.PLACEHOLDER:
         raise GraphError(f"{name!r} holds no array: it is fed, or made by an op")
-    value = jnp.asarray(np.asarray(array), leaf.dtype)
+    value = typed(name, array, leaf.dtype)
     if value.shape != leaf.shape:
         raise GraphError(
             f"{name!r} is {show_shape(leaf.shape)} and can't take an array {value.shape}"

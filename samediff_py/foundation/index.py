@@ -45,24 +45,34 @@ def freeze_index(index: Any, ndim: int) -> tuple[Entry, ...]:
     used = sum(e is not None and e is not Ellipsis for e in entries)
     if used > ndim:
         raise GraphError(f"{used} indices for a variable of rank {ndim}")
-    if Ellipsis not in entries:
-        entries.append(Ellipsis)
-    at = entries.index(Ellipsis)
+    dots = [i for i, entry in enumerate(entries) if entry is Ellipsis]  # arrays compare by element
+    at = dots[0] if dots else len(entries)
     entries[at : at + 1] = [slice(None)] * (ndim - used)
     return tuple(map(_freeze_entry, entries))
 
 
 def _freeze_entry(entry: Any) -> Entry:
     if isinstance(entry, slice):
-        return Slice(entry.start, entry.stop, entry.step)
+        return Slice(*map(_plain, (entry.start, entry.stop, entry.step)))
     if entry is None or isinstance(entry, Slice):
         return entry
-    if isinstance(entry, bool) or not hasattr(entry, "__index__"):
+    number = _plain(entry)
+    if isinstance(number, bool) or not isinstance(number, int):
         raise GraphError(
             f"{entry!r} can't index a variable: use integers, slices, None, an integer "
-            "variable, or sd.where for conditions"
+            "array or variable, or sd.where for conditions"
         )
-    return entry.__index__()
+    return number
+
+
+def _plain(end: Any) -> Any:
+    """Integers of numpy and JAX as Python's, which alone are known to count from the end."""
+    if isinstance(end, bool) or not hasattr(end, "__index__"):
+        return end
+    try:
+        return end.__index__()
+    except TypeError:  # an array of several numbers
+        return end
 
 
 def thaw_index(index: tuple[Entry, ...]) -> tuple[Any, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import jax.numpy as jnp
 from jax import Array, lax
-from jax.typing import ArrayLike
+from jax.typing import ArrayLike, DTypeLike
 
 from ..foundation.dtypes import dtype_name
 from .numbers import floating
@@ -125,7 +127,24 @@ def with_mask(x: Array, valid: Array) -> Array:
 
 def fill_padding(x: Array, value: float) -> Array:
     """x itself: the compiler has put the value in."""
+    least, most = limits_of(x.dtype)
+    whole = jnp.issubdtype(x.dtype, jnp.floating) or value % 1 == 0
+    if not whole or value < least or value > most:
+        raise ValueError(
+            f"{x.dtype} can't hold {value}: fill with a whole number from {least} to {most}, or "
+            "cast x first"
+        )
     return x
+
+
+def limits_of(dtype: DTypeLike) -> tuple[float, float]:
+    """The least and the greatest number of a type, infinite ones of floating point."""
+    if jnp.issubdtype(dtype, jnp.bool_):
+        return 0, 1
+    if not jnp.issubdtype(dtype, jnp.integer):
+        return -math.inf, math.inf
+    limits = jnp.iinfo(dtype)
+    return int(limits.min), int(limits.max)
 
 
 def zeros_like(x: Array, dtype: str | None = None) -> Array:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import jax.numpy as jnp
 from jax import Array
@@ -83,6 +84,7 @@ def dot(
 def einsum(equation: str, *operands: Array) -> Array:
     """Einstein's summation in numpy's notation, as `einsum("btf,fg->btg", x, weights)`."""
     labels = re.split(",|->", equation.replace(" ", ""))
+    _check_letters(equation.replace(" ", "").partition("->")[0].split(","), operands)
     if len(labels) == 3 and len(operands) == 2 and _is_tensordot(labels, *operands):
         return _labelled_tensordot(labels, *operands)
     return jnp.einsum(equation, *operands)
@@ -133,6 +135,45 @@ def _flat(x: Array, rows: list[int], columns: list[int]) -> Array:
     """x as a matrix whose rows and columns run over these axes."""
     shape = math.prod(_sizes(x, rows)), math.prod(_sizes(x, columns))
     return x.transpose(rows + columns).reshape(shape)
+
+
+def _check_letters(terms: Sequence[str], operands: Sequence[Array]) -> None:
+    """Each letter has one size wherever it stands, but that 1 is spread over another operand's.
+
+    JAX compares numbers alone, and takes a named size for any other.
+    """
+    if len(terms) != len(operands):
+        raise ValueError(f"{','.join(terms)!r} is for {len(terms)} operands, not {len(operands)}")
+    known: dict[str | int, tuple[Any, str]] = {}
+    for term, x in zip(terms, operands, strict=True):
+        for letter, size in _sizes_by_letter(term, x).items():
+            before, place = known.get(letter, (1, term))
+            if before != size and 1 not in (before, size):
+                raise ValueError(
+                    f"{_shown(letter)} is {before} in {place!r} and {size} in {term!r}"
+                )
+            known[letter] = (before, place) if size == 1 else (size, term)
+
+
+def _sizes_by_letter(term: str, x: Array) -> dict[str | int, Any]:
+    sizes: dict[str | int, Any] = {}
+    for letter, size in zip(_letters(term, x), x.shape, strict=True):
+        if sizes.setdefault(letter, size) != size:
+            raise ValueError(f"{_shown(letter)} is {sizes[letter]} and {size} in {term!r}")
+    return sizes
+
+
+def _letters(term: str, x: Array) -> list[str | int]:
+    """A letter for each axis; those under an ellipsis are counted from its end."""
+    before, dots, after = term.partition("...")
+    others = x.ndim - len(before) - len(after)
+    if others < 0 or (others and not dots):
+        raise ValueError(f"{term!r} has not one letter for each axis of {list(x.shape)}")
+    return [*before, *range(-others, 0), *after]
+
+
+def _shown(letter: str | int) -> str:
+    return f"letter {letter!r}" if isinstance(letter, str) else f"axis {letter} of '...'"
 
 
 def _is_tensordot(labels: list[str], x: Array, y: Array) -> bool:

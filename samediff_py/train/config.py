@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..data.batches import Mappings
 
 if TYPE_CHECKING:
     import optax
+
+_MAPPINGS = ("features", "labels", "feature_masks", "label_masks")
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         if not hasattr(self.updater, "init") or not hasattr(self.updater, "update"):
             raise TypeError(f"updater must be an optax transformation, not {self.updater!r}")
-        for role in ("features", "labels", "feature_masks", "label_masks"):
+        for role in _MAPPINGS:
             names: Any = getattr(self, role)
             if isinstance(names, str):
                 raise TypeError(f"{role} is a list of names: [{names!r}]")
@@ -51,6 +53,16 @@ class TrainingConfig:
     def mappings(self) -> Mappings:
         """Where the arrays of a batch given as a tuple go."""
         return self.features, self.labels, self.feature_masks, self.label_masks
+
+    def renamed(self, old: str, new: str) -> TrainingConfig:
+        """The same for a graph in which one placeholder is called otherwise."""
+
+        def fresh(names: Sequence[str | None]) -> list[Any]:
+            return [new if name == old else name for name in names]
+
+        if not any(old in names for names in self.mappings):
+            return self
+        return replace(self, **dict(zip(_MAPPINGS, map(fresh, self.mappings), strict=True)))
 
     @property
     def transformation(self) -> optax.GradientTransformationExtraArgs:

@@ -11,13 +11,21 @@ import jax
 import numpy as np
 
 from ..compile.session import Program
-from ..data.batches import batch_count, batches_of, examples_in, named
+from ..data.batches import (
+    batch_count,
+    batches_of,
+    example_axes,
+    examples_in,
+    is_count,
+    named,
+)
 from ..display.progress import ProgressLine, bar
 from ..foundation.dims import Bounds
 from ..foundation.errors import NotANumberError, TrainingError
 from ..inference.outputs import batch_dim
 from ..inference.ready import padded, read_for
 from ..ir.graph import Graph
+from ..kernels.loss_reduction import ratio
 from .config import TrainingConfig
 from .history import History
 from .state import State, Tally, no_tally
@@ -60,17 +68,19 @@ class Trainer:
         progress: ProgressLine,
         validate: Validate | None,
     ) -> History:
-        history, total = History(), None
+        if not is_count(epochs):
+            raise TrainingError(f"epochs must be 1 or more, not {epochs!r}")
+        history, axes = History(), example_axes(self.graph, self._batch)
         data = named(data, self.config.mappings) if isinstance(data, tuple) else data
         if isinstance(data, Mapping):
-            total = batch_count(data, batch_size)
-            self._examples = min(batch_size, examples_in(data))
+            total = batch_count(data, batch_size, axes)
+            self._examples = min(batch_size, examples_in(data, axes))
         else:
             total = _length(data)
         for epoch in range(epochs):
             start = time.perf_counter()
             title = f"epoch {epoch + 1}/{epochs}"
-            batches = batches_of(data, self.config.mappings, batch_size, shuffle)
+            batches = batches_of(data, self.config.mappings, batch_size, shuffle, axes)
             history.loss.append(self._epoch(batches, total, progress, title))
             if validate is not None:
                 result = validate()
@@ -138,7 +148,7 @@ def _mean(tally: Tally, title: str) -> float:
             "not taken: parameters are those of the last good step. Look for the cause with "
             "sd.debug(), or lower the learning rate"
         )
-    return float(np.sum(np.asarray(tally.total) / np.maximum(tally.count, 1e-30)))
+    return float(np.sum(ratio(np.asarray(tally.total), np.asarray(tally.count), np)))
 
 
 def _summary(history: History) -> str:

@@ -83,3 +83,19 @@ def carried(fresh: Any, known: Any) -> Any:
         return jnp.copy(before if same else leaf)
 
     return jax.tree_util.tree_map_with_path(kept, fresh)
+
+
+def renamed(state: State, old: str, new: str) -> State:
+    """The same with one variable renamed, wherever something is kept by variable: an optimiser may
+    have dicts by other keys, which stay."""
+    tables = state.params.keys(), state.updates.keys()
+
+    def by_variable(tree: Any) -> bool:
+        return isinstance(tree, dict) and tree.keys() in tables
+
+    def fresh(tree: Any) -> Any:
+        if not by_variable(tree):
+            return tree
+        return {new if name == old else name: value for name, value in tree.items()}
+
+    return jax.tree.map(fresh, state, is_leaf=by_variable)

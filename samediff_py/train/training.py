@@ -18,7 +18,7 @@ from .checked import checked_step
 from .config import TrainingConfig
 from .fit import Trainer
 from .history import History
-from .state import Clock, State, carried
+from .state import Clock, State, carried, renamed
 from .step import make_step
 
 
@@ -45,6 +45,13 @@ class Training:
         """Takes over the config, and the optimiser's state, of a graph that this is a copy of."""
         self._config, self._state = other._config, other._state
         self._order = copy.deepcopy(other._order)
+
+    def rename(self, old: str, new: str) -> None:
+        """A variable of the graph is called otherwise: what is known of it stays known."""
+        if self._config is not None:
+            self._config = self._config.renamed(old, new)
+        if self._state is not None:
+            self._state = renamed(self._state, old, new)
 
     def fit(
         self,

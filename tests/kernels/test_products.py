@@ -1,5 +1,7 @@
 """Products against numpy; that contractions are done on matrices; symbolic, in half."""
 
+import re
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -118,6 +120,33 @@ def test_einsum_is_numpys(equation, shapes):
     result = einsum(equation, *operands)
     assert result.shape == expected.shape
     np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-6)
+
+
+UNEQUAL = [
+    ("btf,tg->bfg", ("batch, time, 4", "8, 5"), "'t' is time in 'btf' and 8 in 'tg'"),
+    ("btf,btg->bfg", ("batch, time, 4", "batch, len, 4"), "'t' is time in 'btf' and len in 'btg'"),
+    ("btt->bt", ("batch, time, 8",), "'t' is time and 8 in 'btt'"),
+    ("ii->i", ("1, 3",), "'i' is 1 and 3 in 'ii'"),
+    ("...f,...f->f", ("batch, time, 4", "8, 4"), "axis -1 of '...' is time in '...f' and 8"),
+    ("a,a,a->a", ("4", "1", "time"), "'a' is 4 in 'a' and time in 'a'"),
+]
+
+
+@pytest.mark.parametrize("equation, shapes, text", UNEQUAL)
+def test_a_letter_of_an_einsum_is_one_size(equation, shapes, text):
+    scope = export.SymbolicScope()
+    shapes = [export.symbolic_shape(shape, scope=scope) for shape in shapes]
+    operands = [jax.ShapeDtypeStruct(shape, np.float32) for shape in shapes]
+    with pytest.raises(ValueError, match=re.escape(text)):
+        jax.eval_shape(lambda *arrays: einsum(equation, *arrays), *operands)
+
+
+def test_a_size_of_1_is_spread_over_a_named_one():
+    batch, time = export.symbolic_shape("batch, time")
+    shapes = (batch, time, 4), (1, 5), (1, time)
+    operands = [jax.ShapeDtypeStruct(shape, np.float32) for shape in shapes]
+    out = jax.eval_shape(lambda *arrays: einsum("btf,tg,bt->bfg", *arrays), *operands)
+    assert out.shape == (batch, 4, 5)
 
 
 @pytest.mark.parametrize("shapes", [((2, 3, 4), (4, 5)), ((3,), (3, 4))], ids=str)

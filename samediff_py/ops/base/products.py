@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...foundation.errors import GraphError
 from ...kernels import products
@@ -12,6 +12,7 @@ from ..define import Namespace, case, op, wrong
 from ..differences import NO_GRADIENT, NO_INTEGERS
 from ..java import Name, composite
 from ..rules import contracts, reduces
+from ..types import is_operand
 
 if TYPE_CHECKING:
     from ...variable import SDVariable
@@ -106,7 +107,14 @@ class Products(Namespace):
     @op(products.einsum_of, mask=contracts(axes.einsum), name="einsum",
         cases=(case(((2, 5, 3), (2, 5, 4)), equation="btf,btg->bfg",
                     padded={"operands": (0, 1)}),
-               case(((3, 4), (4, 2)), equation="ij,jk->ik")))
+               case(((3, 4), (4, 2)), equation="ij,jk->ik")),
+        raises=(wrong(((2, 5, 3), (4, 6)), equation="btf,tg->bfg",
+                      match="letter 't' is 5 in 'btf' and 4 in 'tg'"),
+                wrong(((2, 5, 3),), equation="btt->bt", match="letter 't' is 5 and 3 in 'btt'"),
+                wrong(((2, 5, 3), (4, 3)), equation="...f,...f->...",
+                      match="axis -1 of '...' is 5"),
+                wrong(((2, 5, 3),), equation="bt->b", match="one letter for each axis"),
+                wrong(((2, 3),), equation="ij,jk->ik", match="2 operands, not 1")))
     def _einsum(
         self, operands: Sequence[VarLike], equation: str, *, masked: bool = True,
         name: str | None = None,
@@ -115,10 +123,22 @@ class Products(Namespace):
         ...
 
     def einsum(
-        self, equation: str, *operands: VarLike, masked: bool = True, name: str | None = None
+        self, equation: str, *operands: VarLike | Sequence[VarLike], masked: bool = True,
+        name: str | None = None,
     ) -> SDVariable:
         """Products and sums by the letters of the axes: `sd.einsum("btf,btg->bfg", x, y)`.
 
         A letter that the result lacks is summed over; padded positions add nothing to the sum.
         """
-        return self._einsum(operands, equation, masked=masked, name=name)
+        if not isinstance(equation, str):
+            raise GraphError(
+                f"einsum: the equation comes first, as text, not {type(equation).__name__}: "
+                "sd.einsum('btf,fg->btg', x, w)"
+            )
+        return self._einsum(_one_by_one(operands), equation, masked=masked, name=name)
+
+
+def _one_by_one(operands: Sequence[Any]) -> Sequence[Any]:
+    """The operands, which may be given as one list of variables and arrays."""
+    first = operands[0] if len(operands) == 1 else None
+    return first if isinstance(first, list | tuple) and any(map(is_operand, first)) else operands
