@@ -71,12 +71,20 @@ def test_a_mask_of_any_kind(mask):
         np.testing.assert_array_equal(real, REAL)
 
 
-def test_true_means_all_real():
+@pytest.mark.parametrize("true", [True, np.True_, np.array(True), jnp.array(True)])
+def test_true_means_all_real(true):
     for shape in (("batch",), TWO, (*TWO, 2), THREE):
         fed = np.ones([d if isinstance(d, int) else 3 for d in shape])
-        x, mask = arrays(shape, {"x": fed, "m": True})
+        x, mask = arrays(shape, {"x": fed, "m": true})
         assert mask.all() and mask.ndim == sum(isinstance(d, str) for d in shape)
         np.testing.assert_array_equal(x, fed)
+
+
+@pytest.mark.parametrize("kind", ["V4", [("a", "f4")], "M8[D]", "S1", complex])
+def test_a_mask_of_no_booleans_is_refused(kind):
+    fed = np.array([2j]) if kind is complex else np.zeros(1, kind)
+    with pytest.raises(FeedError, match="mask 'm' must be boolean, or 0 and 1"):
+        arrays(("batch",), {"x": [1.0], "m": fed})
 
 
 def test_a_mask_over_examples_says_which_are_there():
@@ -124,6 +132,8 @@ DTYPES = [
     ("bool", np.array([True, False])),
     ("bool", np.array([1, 0])),
     ("bool", np.array([1.0, 0.0])),
+    ("bool", jnp.array([1.0, 0.0], jnp.bfloat16)),
+    *[("int32", jnp.array([0, 1, 100], kind)) for kind in "int8 int16 uint16 uint32".split()],
 ]
 
 
@@ -139,11 +149,50 @@ def test_arrays_take_the_declared_type(dtype, fed):
     ("bool", [0, 2], "must be boolean, or 0 and 1"),
     ("bool", [0.5], "must be boolean, or 0 and 1"),
     ("uint8", [-1], "too large for uint8"),
+    ("int8", jnp.array([1, 128]), "fed 1..128, too large for int8"),
+    ("int32", jnp.array([2**32 - 1], jnp.uint32), "4294967295, too large for int32"),
     ("float32", [1j], "it takes numbers"),
+    ("float32", np.zeros(2, [("a", "f4")]), "it takes numbers"),
+    ("bool", np.zeros(2, "V4"), "it takes numbers"),
 ])  # fmt: skip
 def test_no_value_is_changed_silently(dtype, fed, match):
     with pytest.raises(FeedError, match=match):
         arrays(("batch",), {"x": fed}, dtype, mask=None)
+
+
+FRACTIONS = ["float16", "bfloat16", "float32"]
+
+
+@pytest.mark.parametrize("dtype", FRACTIONS)
+@pytest.mark.parametrize("give", [np.asarray, jnp.asarray, np.ndarray.tolist])
+def test_nan_in_real_data_is_refused_whatever_holds_it(dtype, give):
+    fed = np.array([[1, np.nan, 6e4], [np.inf, 6e4, -np.inf]], np.float32).astype(jnp.dtype(dtype))
+    with pytest.raises(FeedError, match=r"1 NaN in real positions, the first at \[0, 1\]"):
+        arrays(TWO, {"x": give(fed), "m": True}, dtype)
+    real = ~np.isnan(fed)
+    x, _ = arrays(TWO, {"x": give(fed), "m": real}, dtype)
+    np.testing.assert_array_equal(x, np.where(real, fed, np.zeros((), fed.dtype)))
+
+
+@pytest.mark.parametrize("dtype", FRACTIONS)
+def test_nan_in_feeds_like_those_before_is_refused(dtype):
+    sd = SameDiff.create()
+    y = (sd.placeholder("x", ("batch",), dtype) + 1).rename("y")
+    fed = np.array([1, 6e4, np.inf], jnp.dtype(dtype))
+    for _ in range(3):
+        assert not np.isnan(sd.output({"x": fed}, y)["y"]).any()
+    fed[1] = np.nan
+    with pytest.raises(FeedError, match="1 NaN in real positions"):
+        sd.output({"x": fed}, y)
+
+
+def test_nan_among_numbers_that_are_cast_to_ids():
+    sd = SameDiff.create()
+    ids = sd.placeholder("ids", ("batch",)).cast("int32")
+    rows = sd.nn.embedding(sd.var("table", (4, 2)), ids)
+    assert sd.output({"ids": [0.0, 3.0]}, rows)[rows.name].shape == (2, 2)
+    with pytest.raises(FeedError, match="'ids' holds 1 NaN"):
+        sd.output({"ids": [0.0, np.nan]}, rows)
 
 
 # Compaction: which positions are real decides, not where they stand.
@@ -270,6 +319,40 @@ def test_bounds_of_a_dim(bounds, good, bad):
             sd.output({"x": np.ones((3, n))}, total)
 
 
+@pytest.mark.parametrize(("bounds", "match"), [
+    ({"multiple_of": 0}, "multiple_of=0 of dim 'time' is no size: use a whole number from 1 on"),
+    ({"max": "a"}, "max='a' of dim 'time' is no size"),
+    ({"max": 2.5}, "max=2.5 of dim 'time' is no size"),
+    ({"max": 0}, "max=0 of dim 'time' is no size"),
+    ({"min": -1}, "min=-1 of dim 'time' is no size"),
+    ({"min": True}, "min=True of dim 'time' is no size"),
+    ({"min": 5, "max": 2}, "no size fits dim 'time': .*time >= 5 and time <= 2; widen"),
+    ({"max": 7, "multiple_of": 8}, "no size fits dim 'time'"),
+    ({"min": 11, "max": 19, "multiple_of": 10}, "no size fits dim 'time'"),
+])  # fmt: skip
+def test_bounds_that_no_size_can_fulfil(bounds, match):
+    sd = SameDiff.create()
+    with pytest.raises(GraphError, match=rf"{match}(.|\n)*sd.dim\("):
+        sd.dim("time", **bounds)
+    assert sd.placeholder("x", (sd.dim("time"),)).sum().eval({"x": np.ones(3)}) == 3
+
+
+def test_bounds_may_be_integers_of_numpy():
+    sd = SameDiff.create()
+    time = sd.dim("time", min=np.int64(2), max=np.int32(6), multiple_of=np.uint8(2))
+    assert sd.placeholder("x", (time,)).sum().eval({"x": np.ones(4)}) == 4
+
+
+def test_sizes_stay_multiples_up_to_the_greatest():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", sd.dim("time", multiple_of=10, max=55)), mask="m")
+    mean = x.mean(axis="time", name="mean")
+    for n in (10, 20, 30, 40, 50):
+        fed = {"x": np.ones((2, n)), "m": True}
+        np.testing.assert_array_equal(sd.output(fed, mean)["mean"], [1, 1])
+    assert all(p["time"] % 10 == 0 for p in sd._runner.program(("mean",)).buckets.programs)
+
+
 def test_bounds_stay_until_others_are_given():
     sd = SameDiff.create()
     total = sd.placeholder("x", (sd.dim("time", max=3),)).sum(name="total")
@@ -354,9 +437,22 @@ def test_a_data_set_is_cut_and_shuffled_as_a_whole():
         assert batch["m"] is True and batch["k"] == 2.5
 
 
-def test_batch_size_zero_is_refused():
-    with pytest.raises(FeedError, match="batch_size must be 1 or more, not 0"):
-        list(batches_of({"x": np.ones(3)}, ((), (), (), ()), 0, None))
+@pytest.mark.parametrize("size", [0, -1, 2.0, "4", None, True])
+def test_a_batch_size_is_a_whole_number_from_one_on(size):
+    with pytest.raises(FeedError, match=f"batch_size must be 1 or more, not {size!r}"):
+        list(batches_of({"x": np.ones(3)}, ((), (), (), ()), size, None))
+
+
+def test_examples_lie_along_the_axis_that_is_said():
+    data = {"x": np.arange(8).reshape(2, 4), "rows": [[1, 2, 3, 4]] * 2, "y": np.arange(4)}
+    names, axes = ((), (), (), ()), {"x": 1, "rows": 1}
+    first, second = batches_of(data, names, 3, None, axes)
+    np.testing.assert_array_equal(first["x"], [[0, 1, 2], [4, 5, 6]])
+    np.testing.assert_array_equal(second["rows"], [[4], [4]])
+    np.testing.assert_array_equal(second["y"], [3])
+    for wrong in ([[1, 2], [3]], [1, 2]):
+        with pytest.raises(FeedError, match="'x' has its examples along axis 1: feed an array"):
+            list(batches_of({"x": wrong}, names, 3, None, axes))
 
 
 def test_a_batch_of_tuples_goes_by_the_names_of_the_config():
@@ -368,3 +464,16 @@ def test_a_batch_of_tuples_goes_by_the_names_of_the_config():
     ]
     with pytest.raises(FeedError, match="3 features for 2 names"):
         list(batches_of([([1, 2, 3], [5])], names, 1, None))
+
+
+def test_masks_that_are_declared_in_a_scope_lie_in_it():
+    sd = SameDiff.create()
+    sd.placeholder("m", ("batch",), "bool")
+    with sd.name_scope("a"):
+        x = sd.placeholder("x", ("batch", "time"))
+        sd.declare_mask(x, "m2")
+        sd.declare_mask(sd.placeholder("y", ("batch",)), "m")
+    assert {name: leaf.mask for name, leaf in sd.graph.leaves.items() if leaf.mask} == {
+        "a/x": "a/m2",
+        "a/y": "m",
+    }

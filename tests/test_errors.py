@@ -162,7 +162,7 @@ def ids_out_of_range(sd):
     sd.output({"ids": [[0, 1], [4]]}, rows)
 
 
-@fails(FeedError, r"'y': 1 ids are out of range 0..1, the first at \[1\]: -1")
+@fails(FeedError, r"'y': 1 labels are out of range 0..1, the first at \[1\]: -1; .* 2 classes")
 def a_label_that_is_no_class(sd):
     x, y = sd.placeholder("x", ("batch", 2)), sd.placeholder("y", ("batch",), "int32")
     loss = sd.loss.sparse_softmax_cross_entropy(y, x)
@@ -188,6 +188,62 @@ def a_mask_of_fractions(sd):
     x = sequences(sd)
     yield
     sd.output({"x": np.ones((1, 2, 3)), "m": [[1, 0.5]]}, x)
+
+
+@fails(FeedError, "0.5; fractions are weights: pass them to the loss")
+def a_mask_that_holds_weights(sd):
+    x = sequences(sd)
+    yield
+    sd.output({"x": np.ones((1, 2, 3)), "m": [[1, 0.5]]}, x)
+
+
+@fails(FeedError, "mask 'm' must be boolean, or 0 and 1; it was fed float64 values such as nan\n")
+def a_mask_that_holds_nan(sd):
+    x = sequences(sd)
+    yield
+    sd.output({"x": np.ones((1, 2, 3)), "m": [[1, np.nan]]}, x)
+
+
+@fails(FeedError, "mask 'm' must be boolean, or 0 and 1; it was fed <U1 values such as 'y'\n")
+def a_mask_of_text(sd):
+    x = sequences(sd)
+    yield
+    sd.output({"x": np.ones((1, 2, 3)), "m": [["y", "n"]]}, x)
+
+
+@fails(FeedError, "mask 'm' must be boolean, or 0 and 1; it was fed object values such as None\n")
+def a_mask_that_holds_nothing(sd):
+    x = sequences(sd)
+    yield
+    sd.output({"x": np.ones((1, 2, 3)), "m": [[True, None]]}, x)
+
+
+@fails(FeedError, r"'m' was fed 1: a mask is True, if every position is real, or an arr")
+def a_mask_that_is_one(sd):
+    x = sequences(sd)
+    yield
+    sd.output({"x": np.ones((1, 2, 3)), "m": 1}, x)
+
+
+@fails(FeedError, "'m' was fed False: a mask is True, if every position is real, or an array")
+def a_mask_that_is_false(sd):
+    x = sequences(sd)
+    yield
+    sd.output({"x": np.ones((1, 2, 3)), "m": False}, x)
+
+
+@fails(FeedError, "'m' was fed None: a mask is True, if every position is real, or an array")
+def a_mask_that_is_none(sd):
+    x = sequences(sd)
+    yield
+    sd.output({"x": np.ones((1, 2, 3)), "m": None}, x)
+
+
+@fails(FeedError, "'tokens' was fed the variable 'tokens' of a graph, which is no data: feed")
+def a_variable_for_data(sd):
+    tokens = sd.placeholder("tokens", ("batch", "time"), "int32", mask="m")
+    yield
+    sd.output({"tokens": tokens}, tokens)
 
 
 @fails(FeedError, r"'m' has dims \[batch, time\] and was fed an array of shape \[2\]")
@@ -385,6 +441,90 @@ def an_initialiser_by_position(sd):
     sd.var("w", (2, 2), "ones")
 
 
+@fails(GraphError, "'v' is int32 and can't take 1.5: it holds whole numbers from -2147483648 to")
+def fractions_set_for_integers(sd):
+    sd.var("v", np.array([1, 2]), trainable=False)
+    yield
+    sd.set_array("v", [1.0, 1.5])
+
+
+@fails(GraphError, "'v' is int32 and can't take 300000000000")
+def a_number_set_that_is_too_large(sd):
+    sd.var("v", np.array([1, 2]), trainable=False)
+    yield
+    sd.set_array("v", [1, 3e11])
+
+
+@fails(GraphError, "'v' was given <U1 values; it takes numbers")
+def text_set_for_numbers(sd):
+    sd.var("v", np.array([1.0, 2.0]))
+    yield
+    sd.set_array("v", ["a", "b"])
+
+
+@fails(GraphError, "'v' can't be made of .*: .*inhomogeneous")
+def rows_of_different_length_set(sd):
+    sd.var("v", np.ones((2, 2)))
+    yield
+    sd.set_array("v", [[1.0, 2.0], [3.0]])
+
+
+@fails(GraphError, "fill_padding: int32 can't hold 2.7: .* whole number from .* cast x first")
+def padding_filled_with_a_fraction(sd):
+    tokens = sd.placeholder("tokens", ("batch", "time"), "int32", mask="m")
+    yield
+    tokens.fill_padding(2.7)
+
+
+@fails(GraphError, "there is no variable 'wieghts'; did you mean 'weights'")
+def another_name_for_nothing(sd):
+    sd.var("weights", (2, 2))
+    yield
+    sd.rename_variable("wieghts", "w")
+
+
+@fails(GraphError, "variable 'v' begins with the array that it is given: leave init out")
+def an_initialiser_beside_an_array(sd):
+    yield
+    sd.var("v", np.ones(2, np.float32), init="zeros")
+
+
+@fails(GraphError, "'v' is int32 and can't take 1.5")
+def an_array_of_fractions_for_integers(sd):
+    yield
+    sd.var("v", np.array([1.0, 1.5]), dtype="int32", trainable=False)
+
+
+@fails(GraphError, r"variable 'w': .*one tuple: sd.var\('w', \(2, 3\), init=")
+def an_initialiser_beside_sizes_in_javas_order(sd):
+    yield
+    sd.var("w", 2, 3, init="ones")
+
+
+@fails(GraphError, r"variable 'w': its initialiser fails for int32\[2\]: .*dtype")
+def random_integers(sd):
+    yield
+    sd.var("w", (2,), init="normal", dtype="int32", trainable=False)
+
+
+@fails(GraphError, r"variable 'w' is float32\[2, 2\], and its initialiser gives float32\[3, 3\]")
+def an_initialiser_of_another_shape(sd):
+    yield
+    sd.var("w", (2, 2), init=lambda key, shape, dtype: jnp.ones((3, 3), dtype))
+
+
+@fails(GraphError, r"variable 'w' is float16\[2, 2\], and its initialiser gives float32\[2, 2\]")
+def an_initialiser_of_another_type(sd):
+    yield
+    sd.var("w", (2, 2), init=lambda key, shape, dtype: jnp.ones(shape), dtype="float16")
+
+
+@fails(GraphError, r"an initialiser is a name or a function, not ndarray: .* sd.var\(name, array\)")
+def an_array_for_an_initialiser(sd):
+    yield
+    sd.var("w", (2,), init=np.ones(2))
+
+
 @fails(GraphError, r"variable 'w' \[batch, 2\]: every size must be a number")
 def a_variable_of_open_size(sd):
     yield
@@ -540,6 +680,62 @@ def an_index_that_is_a_condition(sd):
     x[positive]
 
 
+@fails(GraphError, "'x' can't be indexed by a condition: .* use sd.where")
+def an_index_that_is_an_array_of_conditions(sd):
+    x = sequences(sd)
+    yield
+    x[:, :, np.array([True, False, True])]
+
+
+@fails(GraphError, "'x' can't be indexed by a condition: .* use sd.where")
+def an_index_that_is_a_list_of_conditions(sd):
+    x = sequences(sd)
+    yield
+    x[:, :, [True, False, True]]
+
+
+@fails(GraphError, r"\[0.5, 1.5\] can't index a variable: use integers, slices")
+def an_array_of_halves_as_index(sd):
+    x = sequences(sd)
+    yield
+    x[:, :, np.array([0.5, 1.5])]
+
+
+@fails(GraphError, "'x': an index takes one integer variable or array, among full slices; index")
+def an_index_of_two_arrays(sd):
+    x = sequences(sd)
+    yield
+    x[:, [0, 1], np.array([0, 1])]
+
+
+@fails(GraphError, "gather: 1 numbers of 'const' are out of range 0..2, the first at .1.: 3")
+def an_array_of_indices_out_of_range(sd):
+    x = sequences(sd)
+    yield
+    x[:, :, np.array([0, 3])]
+
+
+@fails(GraphError, "einsum: letter 't' is time in 'btf' and 8 in 'tg'")
+def a_letter_of_two_sizes(sd):
+    x, eight = sequences(sd), sd.constant(np.ones((8, 5), np.float32))
+    yield
+    sd.einsum("btf,tg->bfg", x, eight)
+
+
+@fails(GraphError, "einsum: letter 't' is time and 3 in 'btt'")
+def a_diagonal_that_is_none(sd):
+    x = sequences(sd)
+    yield
+    sd.einsum("btt->bt", x)
+
+
+@fails(GraphError, "einsum: the equation comes first, as text, not SDVariable")
+def an_equation_behind_its_operands(sd):
+    x = sequences(sd)
+    yield
+    sd.einsum(x, "btf->bt")
+
+
 @fails(GraphError, "the truth of 'gt' is not known while the graph is built; use sd.where")
 def a_python_branch(sd):
     x = sequences(sd)
@@ -691,6 +887,37 @@ def a_step_that_meets_nan(sd):
     sd.fit(ROWS, progress=False)
 
 
+@fails(TrainingError, "epochs must be 1 or more, not -1")
+def fewer_epochs_than_none(sd):
+    regression(sd)
+    sd.training_config = SGD
+    yield
+    sd.fit(ROWS, epochs=-1, progress=False)
+
+
+@fails(TrainingError, "epochs must be 1 or more, not 1.5")
+def half_an_epoch(sd):
+    regression(sd)
+    sd.training_config = SGD
+    yield
+    sd.fit([ROWS], epochs=1.5, progress=False)  # type: ignore[arg-type]
+
+
+@fails(FeedError, "batch_size must be 1 or more, not 2.0")
+def a_batch_size_that_is_no_integer(sd):
+    regression(sd)
+    sd.training_config = SGD
+    yield
+    sd.fit(ROWS, batch_size=2.0, progress=False)  # type: ignore[arg-type]
+
+
+@fails(GraphError, r"say for which variables: sd.calculate_gradients\(feeds, 'w'\)")
+def gradients_for_nothing(sd):
+    regression(sd)
+    yield
+    sd.calculate_gradients(ROWS)
+
+
 @fails(GraphError, "'i' is not floating point, so it has no gradient")
 def a_gradient_for_integers(sd):
     x = sd.placeholder("i", (2,), "int32").cast("float32")
@@ -738,6 +965,19 @@ def sigmoid_twice(sd):
     probabilities = sd.nn.sigmoid(x)
     yield
     sd.loss.sigmoid_cross_entropy(x, probabilities)
+
+
+@fails(TrainingError, "a training config is a TrainingConfig, not None")
+def a_training_config_that_is_none(sd):
+    yield
+    sd.training_config = None
+
+
+@fails(TrainingError, "'w' is no placeholder")
+def a_feature_that_is_a_variable(sd):
+    sd.var("w", (2, 2))
+    yield
+    sd.training_config = TrainingConfig(updater=optax.sgd(0.1), features=["w"])
 
 
 def state(sd: SameDiff):

@@ -154,8 +154,23 @@ def test_without_a_loss_there_is_the_accuracy_alone():
     assert str(result) == f"accuracy {result.accuracy:.4f}  over 7 items"
 
 
+def test_time_may_lie_before_the_batch_of_a_data_set():
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("time", "batch", 3), mask="x_mask")
+    y = sd.placeholder("y", ("batch",), dtype="int32")
+    scores = (x * sd.var("w", (3,), init="ones")).sum(axis="time", name="scores")
+    sd.loss.sparse_softmax_cross_entropy(y, scores, name="loss")
+    fed = labelled()
+    turned = {"x": fed["x"].swapaxes(0, 1), "x_mask": fed["x_mask"].T, "y": Y}
+    accuracy, loss = by_hand(SUMS, Y)
+    for size in (3, 100):
+        result = sd.evaluate(turned, labels="y", batch_size=size)
+        assert result == Evaluation(accuracy, pytest.approx(loss, rel=1e-5), 7)
+
+
 def errors():
     sd, feeds = classifier(), {"x": ROWS, "y": Y, "y_mask": True}
+    sd["scores"].sum(name="total")
     bare, scores = SameDiff.create(), {"s": SUMS, "y": Y}
     bare.placeholder("s", ("batch", 3))
     bare.placeholder("y", ("rows",), dtype="int32")
@@ -170,6 +185,10 @@ def errors():
         "nothing to evaluate": (bare, scores, None, None),
         r"labels of shape \(4,\) do not fit scores": (bare, [{"s": SUMS, "y": Y[:4]}], "s", "y"),
         "one score for each class": (narrow, column, "s", "y"),
+        "'loss' is a loss: accuracy wants scores": (sd, feeds, "loss", "y"),
+        "'loss' is a loss, and no labels": (sd, feeds, "scores", "loss"),
+        r"labels 'y' \[batch\] do not fit scores 'x' \[batch, time, 3\]": (sd, feeds, "x", "y"),
+        r"'total' \[\]: accuracy wants scores": (sd, feeds, "total", "y"),
         "there was no batch": (sd, iter(()), "scores", "y"),
         "data is a dict": (sd, 3, "scores", "y"),
         "'y' was not fed": (sd, [{"x": ROWS}], "scores", "y"),
@@ -181,3 +200,10 @@ def test_what_cannot_be_evaluated(match):
     sd, data, output, labels = errors()[match]
     with pytest.raises((FeedError, GraphError), match=match):
         sd.evaluate(data, output, labels=labels)
+
+
+def test_what_cannot_be_compared_is_refused_before_anything_runs():
+    sd = classifier()
+    for output, labels in (("loss", "y"), ("scores", "loss"), ("x", "y")):
+        with pytest.raises(GraphError):
+            sd.evaluate(({}[feeds] for feeds in "x"), output, labels=labels)

@@ -110,10 +110,70 @@ def test_buckets_round_up_and_keep_to_the_budget():
     assert [rounded(n, Bounds()) for n in (1, 3, 9, 17, 25, 33, 49)] == [1, 4, 12, 24, 32, 48, 64]
     assert rounded(13, Bounds(multiple_of=5)) == 20
     assert rounded(13, Bounds(max=14)) == 14
+    assert rounded(50, Bounds(multiple_of=10, max=55)) == 50
+    assert rounded(41, Bounds(multiple_of=10, max=55)) == 50
     buckets, rng = Buckets(budget=4), np.random.default_rng(0)
-    for n in rng.integers(1, 1000, 300):
-        assert buckets.choose({"time": int(n)}, {}, {})["time"] >= n
-    assert len(buckets.programs) <= 6
+    lengths = [int(n) for n in rng.integers(1, 1000, 300)]
+    assert programs_of(buckets, ({"time": n} for n in lengths)) <= 3 + doublings(buckets, 3)
+
+
+def programs_of(buckets, stream, exact=None, bounds=None):
+    """How many programs a stream of sizes makes; each covers what it is for."""
+    for sizes in stream:
+        chosen = buckets.choose(sizes, exact or {}, bounds or {})
+        assert all(chosen[name] >= n for name, n in {**sizes, **(exact or {})}.items())
+    return len(buckets.programs)
+
+
+def doublings(buckets, first, dim="time"):
+    """How often a size may double from the largest of the first to the largest of all."""
+    largest = [max(p[dim] for p in some) for some in (buckets.programs[:first], buckets.programs)]
+    return int(np.log2(largest[1] / largest[0]))
+
+
+@pytest.mark.parametrize("budget", [1, 2, 8])
+@pytest.mark.parametrize("step", [1, 7, 50])
+def test_growing_sizes_make_few_programs_more_than_the_budget(budget, step):
+    buckets = Buckets(budget=budget)
+    made = programs_of(buckets, ({"time": n} for n in range(1, 3000, step)))
+    first = max(budget - 1, 1)
+    assert made <= first + doublings(buckets, first)
+    assert buckets.programs[-1]["time"] < 2 * 4096
+    assert programs_of(buckets, ({"time": n} for n in range(1, 3000))) == made
+
+
+@pytest.mark.parametrize("longest", [50, 100, 500, 1000])
+def test_random_lengths_make_no_more_programs_than_the_budget(longest):
+    for seed in range(20):
+        lengths = np.random.default_rng(seed).integers(1, longest + 1, 200)
+        assert programs_of(Buckets(budget=8), ({"time": int(n)} for n in lengths)) <= 8
+
+
+def test_two_growing_dims_make_one_program_that_covers_and_few_more():
+    buckets, rng = Buckets(budget=8), np.random.default_rng(0)
+    stream = [{"batch": int(rng.integers(1, n)), "time": int(rng.integers(1, n))}
+              for n in range(2, 600)]  # fmt: skip
+    made = programs_of(buckets, stream)
+    assert made <= 8 + doublings(buckets, 7, "time") + doublings(buckets, 7, "batch")
+
+
+def test_sizes_grow_within_their_bounds():
+    bounds = {"time": Bounds(multiple_of=10, max=555)}
+    buckets = Buckets(budget=3)
+    made = programs_of(buckets, ({"time": n} for n in range(10, 551, 10)), bounds=bounds)
+    sizes = [p["time"] for p in buckets.programs]
+    assert sizes == [20, 40, 80, 160, 320, 550] and made == 6
+
+
+def test_the_budget_counts_programs_of_all_exact_sizes():
+    buckets = Buckets(budget=4)
+    for batch in range(1, 5):
+        programs_of(buckets, [{"time": 8}], exact={"batch": batch})
+    assert len(buckets.programs) == 4
+    programs_of(buckets, ({"time": n} for n in range(1, 200)), exact={"batch": 1})
+    assert len(buckets.programs) == 9  # 16, 32, 64, 128, 256
+    assert programs_of(buckets, [{"time": 100}, {"time": 9}], exact={"batch": 5}) == 10
+    assert buckets.programs[-1] == {"time": 128, "batch": 5}
 
 
 def test_a_spent_budget_takes_a_program_that_covers():

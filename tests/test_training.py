@@ -160,6 +160,24 @@ def test_single_numbers_go_with_every_batch():
     np.testing.assert_allclose(history.loss, [3.0], rtol=1e-6)
 
 
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_data_set_whose_time_lies_before_its_batch(shuffle):
+    """It is cut along its examples, and never along time."""
+    results = []
+    for turned in (False, True):
+        sd = SameDiff.create()
+        dims = ("time", "batch") if turned else ("batch", "time")
+        x = sd.placeholder("x", (*dims, 2), mask="x_mask")
+        y = sd.placeholder("y", ("batch",))
+        w = sd.var("w", (2,), init="ones")
+        sd.loss.mean_squared_error(y, (x * w).sum(axis=(dims.index("time"), 2)), name="loss")
+        x, mask = (ARRAY.swapaxes(0, 1), MASK.T) if turned else (ARRAY, MASK)
+        history = fitted(sd, {"x": x, "x_mask": mask, "y": Y}, shuffle=shuffle)
+        results.append((history.loss, copied(sd)["w"]))
+    np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-5)
+    np.testing.assert_allclose(results[0][1], results[1][1], rtol=1e-5)
+
+
 @pytest.mark.parametrize("data", [{"x": ROWS, "y": Y}, (ROWS, Y), [(ROWS[c], Y[c]) for c in CUTS]])
 def test_a_smaller_last_batch_runs_in_the_same_program(data):
     sd = sequences()
@@ -208,6 +226,30 @@ def test_several_losses_have_a_count_each():
         np.testing.assert_allclose(fitted(sd, batches, optax.sgd(0.0)).loss, [want], rtol=1e-5)
         assert sd.evaluate(batches).loss == pytest.approx(want, rel=1e-5)
     assert sd.evaluate(feeds).count == 10
+
+
+def weighted(weights):
+    """The error of w * x against y by the weights of the items, and what to feed."""
+    sd = SameDiff.create()
+    x, y, weight = (sd.placeholder(name, ("batch",)) for name in ("x", "y", "weight"))
+    by_weight = {"weights": weight, "reduction": "mean_by_weight"}
+    sd.loss.mean_squared_error(y, x * sd.var("w", (1,), init="ones"), name="loss", **by_weight)
+    return sd, {"x": np.float32([1, 2]), "y": np.float32([3, 5]), "weight": np.float32(weights)}
+
+
+@pytest.mark.parametrize("weights", [(1, 3), (-3, 1), (1, -1), (0, 0)])
+def test_a_loss_is_the_same_wherever_it_is_asked_for(weights):
+    """A sum of weights may be negative; where it is 0 the loss is, and has no gradient."""
+    sd, feeds = weighted(weights)
+    total = sum(weights)
+    by_items = np.array(weights) / total if total else np.zeros(2)
+    want, slope = np.sum(by_items * [4, 9]), np.sum(by_items * [-4, -12])
+    assert sd.output(feeds, "loss")["loss"] == pytest.approx(want)
+    measured = sd.evaluate(feeds).loss  # None where nothing counted
+    assert measured == pytest.approx(want) if total else measured is None
+    np.testing.assert_allclose(sd.calculate_gradients(feeds, "w")["w"], [slope])
+    assert fitted(sd, feeds, optax.sgd(0.5)).loss == pytest.approx([want])
+    np.testing.assert_allclose(sd.params["w"], [1 - 0.5 * slope])
 
 
 @pytest.mark.parametrize(
@@ -340,6 +382,45 @@ def test_training_twice_goes_on(shuffle):
     assert losses == first + second
     same(copied(once), copied(twice), rtol=0)
     assert int(twice._training.trainer().state.clock.step) == 6
+
+
+def by_layer(params):
+    return {name: "first" if name.endswith("1") else "second" for name in params}
+
+
+@pytest.mark.parametrize(
+    "updater",
+    [
+        optax.adam(0.05),
+        optax.multi_transform({"first": optax.adam(0.05), "second": optax.sgd(0.1)}, by_layer),
+        optax.inject_hyperparams(optax.adamw)(learning_rate=0.05),
+    ],
+    ids=["adam", "by layer", "hyperparams"],
+)
+def test_training_goes_on_under_other_names(updater):
+    """What the optimiser knows of a variable, and the names of the config, go with the rename."""
+    once, twice = sequences(), sequences()
+    data = (ROWS, Y)
+    losses = fitted(once, data, updater, epochs=5, **BY_NAME).loss
+    first = fitted(twice, data, updater, epochs=3, **BY_NAME).loss
+    for old in ("w1", "x", "y", "x_mask"):
+        twice.rename_variable(old, f"layer/{old}")
+    twice["w2"].rename("last")
+    second = twice.fit(data, epochs=2, batch_size=4, shuffle=False, progress=False).loss
+    np.testing.assert_allclose(losses, first + second, rtol=1e-6)
+    names = {"w1": "layer/w1", "w2": "last"}
+    same({names.get(n, n): a for n, a in copied(once).items()}, copied(twice), rtol=1e-6)
+    assert twice.training_config.mappings == (["layer/x"], ["layer/y"], ["layer/x_mask"], [])
+
+
+def test_a_renamed_average_goes_on():
+    sd = line()
+    steps = sd.var("steps", np.float32([0]), trainable=False)
+    sd.update(steps, steps + 1.0)
+    fitted(sd, {"x": [1.0, 2.0], "y": [1.0, 2.0]}, optax.sgd(0.1), batch_size=1)
+    steps.rename("count")
+    sd.fit({"x": [1.0], "y": [2.0]}, batch_size=1, progress=False)
+    assert sd["count"].eval().tolist() == [3]
 
 
 def test_another_config_starts_a_fresh_optimiser():

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from ..foundation.dims import Bounds, Dim, Shape, show_shape
-from ..foundation.dtypes import host_dtype
+from ..foundation.dtypes import host_dtype, is_float
 from ..ir.graph import Leaf
-from ..passes.lookups import Limit, out_of_range, range_at
+from ..passes.lookups import Classes, Limit, out_of_range, range_at
 from .refusal import refused
 
 Glance = Callable[[np.ndarray], bool]
@@ -29,7 +29,7 @@ def typed(leaf: Leaf, array: Any) -> Any:
     want, have = host_dtype(leaf.dtype), array.dtype
     if want == have:
         return array
-    if have.kind not in "biuf" and have != np.dtype("bfloat16"):
+    if have.kind not in "biu" and not _may_be_nan(have):
         raise refused(leaf, f"{leaf.name!r} was fed {_shown(array)}; it takes numbers")
     if want.kind == "b":
         return boolean(leaf, array)
@@ -40,10 +40,11 @@ def typed(leaf: Leaf, array: Any) -> Any:
 
 
 def _check_range(leaf: Leaf, array: Any, want: np.dtype) -> None:
-    """Integers are never wrapped around silently."""
+    """Integers are never wrapped around silently. Compared as Python's: JAX would cast the range
+    to the type of the array."""
     if want.kind not in "iu" or array.dtype.kind == "b" or not array.size:
         return
-    least, most = array.min(), array.max()
+    least, most = int(array.min()), int(array.max())
     if least < np.iinfo(want).min or most > np.iinfo(want).max:
         raise refused(leaf, f"{leaf.name!r} was fed {least}..{most}, too large for {want}")
 
@@ -72,14 +73,30 @@ def boolean(leaf: Leaf, array: Any, what: str = "") -> np.ndarray:
     array = np.asarray(array)
     if array.dtype == bool:
         return array
-    if array.dtype.kind not in "iuf" or not np.isin(array, (0, 1)).all():
-        other = array.flat[int(np.argmax(~np.isin(array, (0, 1))))]
+    numbers = array.dtype.kind in "iu" or _may_be_nan(array.dtype)
+    bad = (array != 0) & (array != 1) if numbers else _no_booleans(array)
+    if bad.any():
+        other = array.flat[int(np.argmax(bad))]
+        other = other.item() if isinstance(other, np.generic) else other
+        hint = "; fractions are weights: pass them to the loss" if _is_fraction(other) else ""
         raise refused(
             leaf,
             f"{what}{leaf.name!r} must be boolean, or 0 and 1; it was fed {array.dtype} values "
-            f"such as {other}; fractions are weights: pass them to the loss",
+            f"such as {other!r}{hint}",
         )
     return array.astype(bool)
+
+
+def _no_booleans(array: np.ndarray) -> np.ndarray:
+    """Which of some objects or texts is none of True, False, 0 and 1."""
+    if array.dtype.type is np.void:
+        return np.ones(array.shape, bool)
+    return np.array([value not in (0, 1) for value in array.flat], bool).reshape(array.shape)
+
+
+def _is_fraction(value: Any) -> bool:
+    """Neither whole, nor NaN or infinite."""
+    return isinstance(value, float) and value % 1 > 0
 
 
 # All of them.
@@ -120,8 +137,15 @@ def check_values(
         leaf = placeholders[name]
         if name in limits:
             _check_ids(leaf, array, arrays, limits[name])
-        elif isinstance(array, np.ndarray) and array.dtype.kind == "f":
-            _check_numbers(leaf, array, arrays)
+        if _may_be_nan(array.dtype):
+            _check_numbers(leaf, np.asarray(array), arrays)
+
+
+def _may_be_nan(dtype: np.dtype) -> bool:
+    """Whether it is floating point: numpy knows bfloat16 and its kin as raw bytes only."""
+    if dtype.kind == "V":
+        return dtype.type is not np.void and is_float(dtype.name)
+    return dtype.kind == "f"
 
 
 def glance(array: np.ndarray, limit: Limit | None) -> Glance | None:
@@ -129,7 +153,7 @@ def glance(array: np.ndarray, limit: Limit | None) -> Glance | None:
     never is."""
     if limit is not None:
         return _below(_ceiling(limit), array.dtype, array.size)
-    return _are_numbers if array.dtype.kind == "f" else None
+    return _are_numbers if _may_be_nan(array.dtype) else None
 
 
 def _check_ids(leaf: Leaf, array: Any, arrays: Mapping[str, Any], limit: Limit) -> None:
@@ -139,12 +163,20 @@ def _check_ids(leaf: Leaf, array: Any, arrays: Mapping[str, Any], limit: Limit) 
     bad = out_of_range(ids, limit) & valid_slots(leaf, ids, arrays)
     if bad.any():
         where = tuple(int(i) for i in np.argwhere(bad)[0])
+        what, repair = _looked_up(limit)
         raise refused(
             leaf,
-            f"{leaf.name!r}: {int(bad.sum())} ids are out of range {range_at(limit, where)}, "
-            f"the first at {list(where)}: {ids[where]}; mask what stands for no id, or enlarge the "
-            "table",
+            f"{leaf.name!r}: {int(bad.sum())} {what}s are out of range {range_at(limit, where)}, "
+            f"the first at {list(where)}: {ids[where]}; mask what stands for no {what}, or "
+            f"{repair}",
         )
+
+
+def _looked_up(limit: Limit) -> tuple[str, str]:
+    """What the numbers are, and how more of them come into range."""
+    if isinstance(limit, Classes):
+        return "label", f"give the loss scores for more than {limit} classes"
+    return "id", "enlarge the table"
 
 
 def _ceiling(limit: Limit) -> int:

@@ -14,6 +14,7 @@ from ..foundation.dims import Bounds, Dim, show_shape
 from ..foundation.errors import FeedError
 from ..ir.graph import Graph, Kind, Leaf
 from ..passes.lookups import Limit
+from ..variable import SDVariable
 from .checks import bind, boolean, check_rank, check_values, typed
 from .compaction import Compaction, compacted
 from .ragged import pad_rows
@@ -109,6 +110,12 @@ def _merge_mask(leaf: Leaf, mask: np.ndarray, arrays: dict[str, Any]) -> None:
 def _rectangular(leaf: Leaf, value: Any) -> Any:
     if isinstance(value, jax.Array | np.ndarray):
         return value
+    if isinstance(value, SDVariable):
+        raise refused(
+            leaf,
+            f"{leaf.name!r} was fed the variable {value.name!r} of a graph, which is no data: feed "
+            "an array, or what value.eval(feeds) gives",
+        )
     try:
         return np.asarray(value)
     except ValueError:
@@ -127,11 +134,27 @@ def _read_mask(
     fed = [leaf for leaf in owners if leaf.name in beside]
     if mask.name not in feeds:
         arrays[mask.name] = _made_by_rows(mask, fed, feeds, beside)
-    elif feeds[mask.name] is True:
+    elif _is_true(value := feeds[mask.name]):
         arrays[mask.name] = _all_real(mask, fed, beside)
     else:
-        array = boolean(mask, _rectangular(mask, feeds[mask.name]), "mask ")
-        arrays[mask.name] = check_rank(mask, array)
+        array = _rectangular(mask, value)
+        if array.ndim == 0 and mask.shape:
+            raise refused(mask, _no_array(mask, value))
+        arrays[mask.name] = check_rank(mask, boolean(mask, array, "mask "))
+
+
+def _is_true(value: Any) -> bool:
+    """Python's True, or numpy's or JAX's: what `mask.all()` gives."""
+    if isinstance(value, np.generic | np.ndarray | jax.Array):
+        return value.ndim == 0 and value.dtype == bool and bool(value)
+    return value is True
+
+
+def _no_array(mask: Leaf, value: Any) -> str:
+    return (
+        f"{mask.name!r} was fed {value!r}: a mask is True, if every position is real, or an array "
+        f"{show_shape(mask.shape)}, true where a slot is real"
+    )
 
 
 def _made_by_rows(

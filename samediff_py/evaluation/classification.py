@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..foundation.errors import FeedError
+from ..foundation.dims import Shape, show_shape
+from ..foundation.errors import FeedError, GraphError
+from ..kernels.loss_reduction import ratio
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,24 @@ class Accuracy:
         return self.right / self.count if self.count else None
 
 
+def check_dims(labels: str, label_dims: Shape, scores: str, score_dims: Shape) -> None:
+    """The same of what is known before anything is fed; dims of other names may be equal."""
+    if not score_dims or score_dims[-1] == 1:
+        raise GraphError(
+            f"{scores!r} {show_shape(score_dims)}: accuracy wants scores, one score for each "
+            "class, along the last axis"
+        )
+    rank = len(label_dims)
+    pairs = zip(label_dims, score_dims, strict=False)
+    differ = any(isinstance(a, int) and isinstance(b, int) and a != b for a, b in pairs)
+    if differ or rank not in (len(score_dims), len(score_dims) - 1):
+        raise GraphError(
+            f"labels {labels!r} {show_shape(label_dims)} do not fit scores {scores!r} "
+            f"{show_shape(score_dims)}: they are class numbers, one for each row of scores, or "
+            "one-hot like these"
+        )
+
+
 def check_fit(labels: np.ndarray, scores: np.ndarray) -> None:
     """Labels are class numbers, one for each row of scores, or one-hot like these."""
     if scores.ndim == 0 or scores.shape[-1] < 2:
@@ -80,4 +100,4 @@ class MeanLoss:
     def value(self) -> float | None:
         if not self.counts.any():
             return None
-        return float(np.sum(self.totals / np.where(self.counts > 0, self.counts, 1)))
+        return float(np.sum(ratio(self.totals, self.counts, np)))

@@ -6,12 +6,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..data.batches import Mappings, batches_of
+from ..data.batches import Mappings, batches_of, example_axes
 from ..foundation.errors import FeedError, GraphError
-from ..inference.outputs import Run
+from ..inference.outputs import Run, batch_dim
 from ..inference.runner import Runner
 from ..ir.graph import Ref
-from .classification import Accuracy, Evaluation, MeanLoss, check_fit
+from .classification import Accuracy, Evaluation, MeanLoss, check_dims, check_fit
 
 _BETWEEN_CLASSES = frozenset({"softmax_cross_entropy", "sparse_softmax_cross_entropy"})
 
@@ -38,11 +38,14 @@ class Evaluator:
         names = tuple(dict.fromkeys((*measured, *losses)))
         if not names:
             raise GraphError("there is nothing to evaluate: name an output, or add a loss")
+        if measured:
+            self._check_measured(*measured)
         program = self._runner.program(
             names, parts=self._runner.counting(losses), validity=frozenset(measured)
         )
         accuracy, loss, batches, examples = Accuracy(), MeanLoss(len(losses)), 0, 0
-        for feeds in batches_of(data, self._mappings, batch_size, None):
+        axes = example_axes(self._runner.builder.graph, batch_dim(program))
+        for feeds in batches_of(data, self._mappings, batch_size, None, axes):
             done = self._runner.run(program, feeds)
             if measured:
                 _add_answers(accuracy, done, *measured)
@@ -69,6 +72,19 @@ class Evaluator:
             raise FeedError("say which placeholder holds the labels: evaluate(..., labels='y')")
         scores = output or self._scores(labels)
         return (scores, labels) if scores is not None and labels is not None else ()
+
+    def _check_measured(self, scores: str, labels: str) -> None:
+        """Raises where dims say already that nothing can be compared."""
+        losses = self._runner.counting((scores, labels))
+        if scores in losses:
+            raise GraphError(
+                f"{scores!r} is a loss: accuracy wants scores, one for each class, along the last "
+                "axis; the losses are measured without naming them"
+            )
+        if labels in losses:
+            raise GraphError(f"{labels!r} is a loss, and no labels: name the placeholder of those")
+        value = self._runner.builder.value
+        check_dims(labels, value(labels).shape, scores, value(scores).shape)
 
     def _scores(self, labels: str | None) -> str | None:
         """What a cross entropy between classes compares with the labels: the logits."""

@@ -58,6 +58,11 @@ class Bounds:
     max: int | None = None
     multiple_of: int = 1
 
+    @property
+    def greatest(self) -> int | None:
+        """The greatest size that all of them allow: a multiple itself, perhaps below `max`."""
+        return None if self.max is None else self.max // self.multiple_of * self.multiple_of
+
     def constraints(self, name: str) -> Iterable[str]:
         if self.min > 1:
             yield f"{name} >= {self.min}"
@@ -65,6 +70,28 @@ class Bounds:
             yield f"{name} <= {self.max}"
         if self.multiple_of > 1:
             yield f"mod({name}, {self.multiple_of}) == 0"
+
+
+def bounds_of(name: str, **said: Any) -> Bounds:
+    """What a user says of a dim; raises where it is no size, or where no size fits all of it: no
+    feed could, and JAX would say so at the first op, in terms of its own."""
+    for key, number in said.items():
+        if not _is_size(number):
+            raise GraphError(
+                f"{key}={number!r} of dim {name!r} is no size: use a whole number from 1 on"
+            )
+    bounds = Bounds(**{key: operator.index(number) for key, number in said.items()})
+    if bounds.greatest is not None and bounds.greatest < bounds.min:
+        wanted = " and ".join(bounds.constraints(name))
+        raise GraphError(f"no size fits dim {name!r}: you said {wanted}; widen its bounds")
+    return bounds
+
+
+def _is_size(number: Any) -> bool:
+    try:
+        return not isinstance(number, bool) and operator.index(number) >= 1
+    except TypeError:
+        return False
 
 
 def named(name: str) -> Dim:

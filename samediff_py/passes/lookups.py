@@ -14,6 +14,11 @@ from .annotate import Notes
 Limit = int | tuple[int, ...]
 """What the numbers are below; several limits are those of the places along the last axis."""
 
+
+class Classes(int):
+    """How many classes there are: the limit of labels, which errors call so."""
+
+
 # The numbers, and the array whose rows (slices along that axis) they name.
 _ROWS = {
     "embedding": ("ids", "table", 0),
@@ -43,6 +48,8 @@ def lookups(node: Node, notes: Notes) -> Iterator[tuple[str, Limit]]:
     if not sizes or not all(isinstance(size, int) for size in sizes):
         return
     limit = sizes[0] if len(set(sizes)) == 1 else tuple(sizes)
+    if numbers == "labels":
+        limit = Classes(sizes[0])
     for ref in given if isinstance(given, tuple) else (given,):
         if isinstance(ref, Ref):
             yield ref.name, limit
@@ -127,8 +134,9 @@ def _through(limit: Limit, moved: bool) -> Limit:
 
 
 def _least(a: Limit, b: Limit) -> Limit:
-    least = np.minimum(a, b)
-    return tuple(least.tolist()) if least.ndim else int(least)
+    if isinstance(a, int) and isinstance(b, int):
+        return min(a, b)
+    return tuple(np.minimum(a, b).tolist())
 
 
 def _origin(graph: Graph, name: str) -> tuple[str, bool]:
