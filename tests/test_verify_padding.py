@@ -554,3 +554,17 @@ def leak_of_unmasked_mean(sd, x, mask):
     leak = leak_of(sd, {"x": np.array([[1.0, 2.0, 0.0]] * 2), "x_mask": mask})
     assert leak.name == "wrong"
     return leak
+
+
+@pytest.mark.parametrize("reduction", ["mean", "mean_by_weight", "sum"])
+def test_weights_of_a_loss_get_the_gradients_of_what_divides_it_too(reduction):
+    sd = SameDiff.create()
+    x = sd.placeholder("x", ("batch", "time", 3), mask="m")
+    w = sd.placeholder("w", ("batch", "time"), mask="m")
+    scores = x @ sd.var("v", (3, 1))
+    weights = sd.math.exp(w).expand_dims(2)
+    sd.loss.mean_squared_error(scores * 0.5, scores, weights, reduction=reduction)
+    feeds = {"x": rows(width=3), "w": [row[:, 0] for row in rows(width=3)]}
+    report = sd.verify_padding(feeds)
+    assert report.ok, str(report)
+    assert "gradients" in str(report).split("definition")[1].split("content")[0]

@@ -20,10 +20,10 @@ from ..passes.prune import ancestors
 from .batch import Fed, alone
 from .compare import Pair
 from .examination import Examination
-from .objective import Objective
+from .objective import Objective, Wholes
 from .report import Test
 from .subject import Subject, descendants
-from .trial import Divisors, Edge, Outcome, Trial
+from .trial import Edge, Outcome, Trial
 
 _TEST = Test("definition", "with each example alone")
 _NO_FLOWS = "gradients were not compared with single examples"
@@ -80,12 +80,12 @@ class Defined:
         return [(i, out) for i, out in pairs if i in self.whole and edge in out.flows]
 
 
-def _run_alone(trial: Trial, fed: Fed, divisors: Divisors) -> Defined:
+def _run_alone(trial: Trial, fed: Fed, batch: Wholes) -> Defined:
     """Runs every example that is not empty."""
     examples = [i for i in fed.examples if not fed.is_empty(i)]
     outcomes = []
     for i in examples:
-        outcomes.append(trial(alone(trial.subject, fed, i), divisors))
+        outcomes.append(trial(alone(trial.subject, fed, i), batch))
     return Defined(examples, outcomes, [_lacking(trial.graph, out) for out in outcomes])
 
 
@@ -101,9 +101,7 @@ def _lacking(graph: Graph, outcome: Outcome) -> frozenset[str]:
 def examine_singles(examination: Examination, alone: Trial) -> None:
     """Values, losses, gradients, and ops that raise."""
     examination.findings.began("definition")
-    totals = examination.base.totals
-    divisors = {name: np.asarray(count) for name, (_, count) in totals.items()}
-    defined = _run_alone(alone, examination.fed, divisors)
+    defined = _run_alone(alone, examination.fed, examination.base.totals)
     singles = _Singles(examination, defined)
     singles.errors()
     singles.values()

@@ -13,6 +13,9 @@ from ..foundation.dtypes import is_float
 from ..kernels.loss_reduction import ratio
 from .subject import Subject
 
+Wholes = Mapping[str, tuple[Any, Any]]
+"""Total and count of losses over a whole batch, of which only a part is run."""
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -26,8 +29,8 @@ class Objective:
     def has_any(self, names: Container[str]) -> bool:
         return any(name in names for name in (*self.losses, *self.weighted))
 
-    def __call__(self, outs: Mapping[str, Any], ids: Array, divisors: Mapping[str, Any]) -> Array:
-        losses = [_loss(outs[n], outs[f"{n}?"], divisors.get(n)) for n in self.losses if n in outs]
+    def __call__(self, outs: Mapping[str, Any], ids: Array, batch: Wholes) -> Array:
+        losses = [_loss(outs[n], outs[f"{n}?"], batch.get(n)) for n in self.losses if n in outs]
         sums = [
             _weighted(outs[name], outs[f"{name}?"], axis, ids)
             for name, axis in self.weighted.items()
@@ -56,11 +59,15 @@ def _open(subject: Subject, free: tuple[int, ...], name: str) -> bool:
     return any(getattr(shape[a], "symbols", frozenset()) & set(subject.padded) for a in free)
 
 
-def _loss(value: Any, valid: Array, divisor: Any) -> Any:
+def _loss(value: Any, valid: Array, whole: tuple[Any, Any] | None) -> Any:
+    """A loss; of a part of a batch with that total and count, what has the part's gradients: those
+    of total / count, in both of which it has its share."""
     if not isinstance(value, tuple):
         return jnp.sum(jnp.where(valid, value, 0))
-    total, count = value
-    return ratio(total, count if divisor is None else divisor)
+    if whole is None:
+        return ratio(*value)
+    (total, count), of_all = value, whole[1]
+    return ratio(total - count * ratio(*whole), of_all)
 
 
 def _weighted(value: Array, valid: Array, axis: int | None, ids: Array) -> Array:

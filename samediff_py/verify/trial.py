@@ -20,12 +20,11 @@ from ..kernels.loss_reduction import ratio
 from ..passes.annotate import Notes
 from ..passes.prune import prune
 from .batch import Batch
-from .objective import Objective
+from .objective import Objective, Wholes
 from .subject import Subject, descendants
 
 Edge = tuple[str, str]
 """A value, and the first output of a node that takes it."""
-Divisors = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -64,10 +63,10 @@ class Trial:
         self.undifferentiable: str | None = None
         self._programs: dict[Any, Callable[..., Any]] = {}
 
-    def __call__(self, batch: Batch, divisors: Divisors | None = None) -> Outcome:
-        """`divisors`: what losses are divided by, where that is not their own count."""
+    def __call__(self, batch: Batch, whole: Wholes | None = None) -> Outcome:
+        """`whole`: what losses are of the batch that this one is a part of."""
         values = {**self.subject.held, **batch.arrays}
-        given = batch.ids(self.subject.example), batch.extents, divisors or {}
+        given = batch.ids(self.subject.example), batch.extents, whole or {}
         names, failed = self.subject.names, {}
         while True:
             try:
@@ -137,11 +136,11 @@ class Trial:
         graph, notes, taps = tapped(prune(self.graph, names), self.notes)
         function = lower(graph, notes, names, self._mode(names))
 
-        def run(values: Any, zeros: Any, ids: Any, extents: Any, divisors: Any) -> Any:
+        def run(values: Any, zeros: Any, ids: Any, extents: Any, whole: Any) -> Any:
             def objective(zeros: Any) -> Any:
                 outs = function({**values, **zeros}, extents, self.subject.key)
                 assert self.objective is not None
-                return self.objective(outs, ids, divisors), outs
+                return self.objective(outs, ids, whole), outs
 
             return jax.value_and_grad(objective, has_aux=True)(zeros)
 
