@@ -66,7 +66,13 @@ def test_what_is_merged_counts_each_element_once(case, more):
     array, mask = padded(ROWS, more)
     got = sd.output({"x": array, "m": mask}, total)["total"]
     np.testing.assert_allclose(got, [(want(row) ** 2).sum() for row in ROWS], rtol=1e-6)
-    assert sd.verify_padding({"x": ROWS}).ok
+
+
+@pytest.mark.parametrize("case", WHOLE)
+def test_what_is_merged_is_found_whole_by_the_report(case):
+    sd, _ = built(WHOLE[case][0])
+    report = sd.verify_padding({"x": ROWS})
+    assert report.ok, str(report)
 
 
 @pytest.mark.parametrize("batch", [1, 3, 4])

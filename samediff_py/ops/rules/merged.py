@@ -16,14 +16,14 @@ _APART = {"attends", "picks", "scatters"}
 def check_merged(site: Site, family: str, draws: bool) -> None:
     """Refuses what goes by the index along such an axis: an input that lies otherwise there, and
     random numbers (`draws`)."""
-    for arg in site.inputs:
-        if draws and any(term.sense is Sense.STREWN for term in arg.tag.terms):
-            raise site.refuse(
-                f"rows of {arg.name!r} were merged with their positions, which have padding "
-                "between them: what is drawn for an element would depend on that",
-                "draw before the axes are merged",
-            )
-    if family not in _APART:
+    merged = [arg for arg in site.inputs if any(t.sense is Sense.STREWN for t in arg.tag.terms)]
+    if merged and draws:
+        raise site.refuse(
+            f"rows of {merged[0].name!r} were merged with their positions, which have padding "
+            "between them: what is drawn for an element would depend on that",
+            "draw before the axes are merged",
+        )
+    if merged and family not in _APART:
         for x, y in combinations(site.inputs, 2):
             _check_pair(site, x, y)
 
