@@ -46,26 +46,26 @@ WHOLE = {
 }
 
 
-@pytest.mark.parametrize("length", [5, 6, 8, 9])
 @pytest.mark.parametrize("case", WHOLE)
-def test_nothing_is_lost_where_axes_are_merged(case, length):
+def test_nothing_is_lost_where_axes_are_merged(case):
     op, want = WHOLE[case]
     sd, y = built(op)
-    rows = np.random.default_rng(length).normal(size=(3, length, 4)).astype(np.float32)
-    for mask in (True, np.ones((3, length), bool)):
-        got = sd.output({"x": rows, "m": mask}, y)["y"]
-        np.testing.assert_array_equal(got, np.stack(list(map(want, rows))))
+    for length in (5, 6, 8, 9):
+        rows = np.random.default_rng(length).normal(size=(3, length, 4)).astype(np.float32)
+        for mask in (True, np.ones((3, length), bool)):
+            got = sd.output({"x": rows, "m": mask}, y)["y"]
+            np.testing.assert_array_equal(got, np.stack(list(map(want, rows))))
 
 
-@pytest.mark.parametrize("more", [0, 1, 3, 50])
 @pytest.mark.parametrize("case", WHOLE)
-def test_what_is_merged_counts_each_element_once(case, more):
+def test_what_is_merged_counts_each_element_once(case):
     op, want = WHOLE[case]
     sd, y = built(op)
     total = (y * y).sum(axis=tuple(range(1, len(y.shape))), name="total")
-    array, mask = padded(ROWS, more)
-    got = sd.output({"x": array, "m": mask}, total)["total"]
-    np.testing.assert_allclose(got, [(want(row) ** 2).sum() for row in ROWS], rtol=1e-6)
+    for more in (0, 1, 3, 50):
+        array, mask = padded(ROWS, more)
+        got = sd.output({"x": array, "m": mask}, total)["total"]
+        np.testing.assert_allclose(got, [(want(row) ** 2).sum() for row in ROWS], rtol=1e-6)
 
 
 @pytest.mark.parametrize("case", WHOLE)
@@ -98,14 +98,14 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("more", [0, 1, 3])
 @pytest.mark.parametrize("case", ENDS)
-def test_merged_rows_end_at_their_own_ends(case, more):
+def test_merged_rows_end_at_their_own_ends(case):
     op, want = ENDS[case]
     sd, y = built(op)
-    array, mask = padded(ROWS, more)
-    got = sd.output({"x": array, "m": mask}, y)["y"]
-    np.testing.assert_allclose(got, list(map(want, ROWS)), rtol=1e-6)
+    for more in (0, 1, 3):
+        array, mask = padded(ROWS, more)
+        got = sd.output({"x": array, "m": mask}, y)["y"]
+        np.testing.assert_allclose(got, list(map(want, ROWS)), rtol=1e-6)
 
 
 def flat(x):
